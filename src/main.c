@@ -13,11 +13,13 @@
 #include "base/process.h"
 #include "client/etrn.h"
 #include "config/cmdline.h"
+#include "config/providers.h"
 #include "config/resolve.h"
 #include "delivery/deliver.h"
 #include "modes/check.h"
 #include "modes/check_aliases.h"
 #include "modes/configure.h"
+#include "modes/configure_keyring.h"
 #include "modes/configure_write.h"
 #include "modes/context.h"
 #include "modes/enter_sandbox.h"
@@ -281,18 +283,20 @@ find_servers(struct context *context, const char *address,
 		.address = address,
 		.provider = cmdline->provider,
 		.table = &table,
+		.online = cmdline->online,
+		.keyring = cmdline->keyring,
 		.dns = &dns,
 		.user = &context->user };
-	struct provider provider = { 0 };
+	struct configure_todo todo = { 0 };
 	bool ok;
 
 	dns_source_init(&dns, &a->dns);
 	ok = providers_read(&table, err)
-	    && configure(&request, text, &provider, err)
+	    && configure(&request, text, &todo, err)
 	    && (!cmdline->write || configure_write(target, a->name, text, err));
 	if (ok && cmdline->write)
-		configure_next_steps(target, a->name, &provider, text);
-	provider_free(&provider);
+		configure_next_steps(target, a->name, &todo, text);
+	configure_todo_free(&todo);
 	str_free(&table);
 	return ok;
 }
@@ -310,18 +314,21 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 
 	configure_target_find(&target, &context->user, cmdline->write);
 	settings_init(&settings, given ? cmdline->account : "default");
-	ok = configure_begin(&settings, cmdline->address, &context->user,
-		 &address, err)
+	ok = (!cmdline->keyring || configure_keyring_check(err))
+	    && configure_begin(&settings, cmdline->address, &context->user,
+		&address, err)
 	    && configure_name(&settings, given, address, &target, &text, err)
 	    && cmdline_apply(cmdline, &settings, context->user.home,
 		&context->notes, err)
 	    && account_resolve(&context->account, &settings, &context->user,
 		&context->notes, err);
 	settings_free(&settings);
-	if (ok && find_servers(context, address, &target, &text, err))
+	ok = ok && find_servers(context, address, &target, &text, err);
+	if (ok)
 		str_append(out, text.data, text.len);
-	else
-		ok = false;
+	/* What was done is said even if the rest cannot be. */
+	if (ok && cmdline->write && !output_flush(out, err))
+		ok = error_prefix(err, "the account is now in %s", target.file);
 	configure_target_free(&target);
 	str_free(&text);
 	free(address);

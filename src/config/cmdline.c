@@ -186,10 +186,19 @@ parse_operands(struct cmdline *cmdline, const struct words *w,
 static bool
 check_configure(const struct cmdline *cmdline, struct error *err)
 {
+	const char *option = cmdline->provider != NULL ? "--provider"
+	    : cmdline->write                           ? "--write"
+	    : cmdline->online                          ? "--online"
+	    : cmdline->keyring                         ? "--keyring"
+						       : NULL;
+
 	if (cmdline->mode != MODE_CONFIGURE)
-		return (cmdline->provider == NULL && !cmdline->write)
+		return option == NULL
 		    || error_set(err, ERROR_USAGE, "%s belongs to --configure",
-			cmdline->write ? "--write" : "--provider");
+			option);
+	if (cmdline->keyring && !cmdline->write)
+		return error_set(err, ERROR_USAGE,
+		    "--keyring belongs to --configure --write");
 	if (cmdline_has_host(cmdline))
 		return error_set(err, ERROR_USAGE,
 		    "--configure looks up the host: remove --host and "

@@ -97,6 +97,8 @@ struct cmdline {
 	char *address;     /* --configure */
 	char *provider;    /* --provider, with --configure */
 	bool write;        /* --write, with --configure */
+	bool online;       /* --online, with --configure */
+	bool keyring;      /* --keyring, with --configure --write */
 	bool read_envelope_from;
 	bool json;          /* --json */
 	bool offline;       /* --offline, with --check */

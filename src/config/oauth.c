@@ -163,8 +163,8 @@ oauth_apply_preset(struct account *a, struct error *err)
 	return set_preset(a, "auth", "on", err);
 }
 
-static char *
-find_proxy(const struct account *a)
+char *
+oauth_proxy_url(const struct account *a)
 {
 	const struct host_params *server = &a->server;
 	const char *setting = a->oauth.proxy;
@@ -239,7 +239,7 @@ oauth_params_fill(const struct account *a, const struct user *user,
 	    o->key_alg == OAUTH_KEY_ALG_AUTO ? OAUTH_RS256 : o->key_alg;
 	p->redirect_port = o->redirect_port;
 	p->timeout = o->timeout;
-	p->proxy = find_proxy(a);
+	p->proxy = oauth_proxy_url(a);
 	p->no_sandbox = a->sandbox == SANDBOX_MODE_OFF;
 	if (strcmp(o->trust_file, "system") != 0)
 		p->trust_file = alloc_string(o->trust_file);

@@ -27,6 +27,10 @@ const char *oauth_provider_word(enum oauth_provider provider);
  */
 bool oauth_apply_preset(struct account *a, struct error *err);
 
+/* The URL of the proxy for requests with HTTPS (oauth_proxy), or NULL; the caller
+ * frees it. */
+char *oauth_proxy_url(const struct account *a);
+
 /*
  * Fills empty parameters from a resolved account of this user, without the
  * secret of oauth_client_secret_eval, and with OAUTH_BROWSER for a flow that is

@@ -14,7 +14,9 @@
 #include "config/file.h"
 #include "dns/dns.h"
 #include "mail/path.h"
+#include "modes/autoconfig.h"
 #include "modes/configure_check.h"
+#include "modes/configure_keyring.h"
 #include "modes/configure_text.h"
 #include "modes/output.h"
 #include "route/srv.h"
@@ -151,26 +153,6 @@ configure_name(struct settings *s, bool is_given, const char *address,
 	return ok;
 }
 
-/* Sets the reason for the missing server.  That none is known is not an error in
- * the configuration: there is none yet. */
-static bool
-not_found(const struct destination *srv, struct error *err)
-{
-	char *why = error_describe(&srv->failure);
-
-	if (srv->failure.kind != ERROR_CONFIG) {
-		error_set(err, srv->failure.kind, "%s", why);
-	} else {
-		error_reject(err, STAGE_RCPT,
-		    "%s; the table of providers does not have the domain or "
-		    "its MX hosts (--provider names an entry)",
-		    why);
-		error_status(err, "5.4.4");
-	}
-	free(why);
-	return false;
-}
-
 static bool
 fail_unknown(const struct str *table, const char *name, struct error *err)
 {
@@ -218,9 +200,11 @@ struct find {
 	const struct configure_request *r;
 	int64_t deadline;
 	struct destination srv;
-	struct provider *p;
-	struct configure_finding result; /* without its provider */
-	char *evidence;                  /* that of the result */
+	struct provider provider; /* found, if it has a name */
+	struct autoconfig online;
+	struct configure_finding result;
+	char *evidence; /* that of the result */
+	char *lookup;   /* the command for the keyring, or NULL */
 };
 
 static const char *
@@ -246,7 +230,7 @@ find_by_mx(struct find *f, struct error *err)
 		    error_set(err, ERROR_RESOLVE, "MX lookup for %s failed: %s",
 			find_domain(f), dns_answer_reason(answer));
 	if (ok) {
-		record = find_record(f->r->table, answer, f->p, err);
+		record = find_record(f->r->table, answer, &f->provider, err);
 		ok = !error_is_set(err);
 	}
 	if (record != NULL) {
@@ -258,72 +242,176 @@ find_by_mx(struct find *f, struct error *err)
 	return ok;
 }
 
+/* The document of the domain or of the database, and the entry with its server. */
+static bool
+find_online(struct find *f, struct error *err)
+{
+	struct autoconfig *online = &f->online;
+	const struct autoconfig_server *first;
+
+	if (!autoconfig_find(f->r->account, find_domain(f), f->r->address,
+		f->deadline, online, err))
+		return false;
+	if (online->absent != NULL)
+		return true;
+	f->result.online = online;
+	first = &online->servers[online->first];
+	if (first->user != NULL
+	    && configure_check_user(first->user, f->r->user))
+		f->result.user = first->user;
+	return providers_find(f->r->table, PROVIDER_SERVER, first->host,
+	    &f->provider, err);
+}
+
 static bool
 find_by_name(struct find *f, struct error *err)
 {
 	f->result.key = PROVIDER_NAME;
-	return providers_find(f->r->table, PROVIDER_NAME, f->r->provider, f->p,
-		   err)
-	    && (f->p->name != NULL
+	return providers_find(f->r->table, PROVIDER_NAME, f->r->provider,
+		   &f->provider, err)
+	    && (f->provider.name != NULL
 		|| fail_unknown(f->r->table, f->r->provider, err));
 }
 
-/* SRV records (RFC 6186, RFC 8314), the table by domain, the MX hosts. */
+/* Sets the reason for the missing server.  That none is known is not an error in
+ * the configuration: there is none yet. */
+static bool
+not_found(const struct find *f, struct error *err)
+{
+	const struct error *failure = &f->srv.failure;
+	char *why = error_describe(failure);
+
+	if (failure->kind != ERROR_CONFIG) {
+		error_set(err, failure->kind, "%s", why);
+	} else {
+		error_reject(err, STAGE_RCPT,
+		    "%s; the table of providers does not have the domain or "
+		    "its MX hosts (--provider names an entry); %s%s",
+		    why,
+		    f->r->online ? "no autoconfig document was found: "
+				 : "--online also asks the web server of the "
+				   "domain and the database of Thunderbird",
+		    f->r->online ? f->online.absent : "");
+		error_status(err, "5.4.4");
+	}
+	free(why);
+	return false;
+}
+
+static bool
+is_found(const struct find *f)
+{
+	return f->result.srv != NULL || f->result.online != NULL
+	    || f->provider.name != NULL;
+}
+
+/* The table by domain, the MX hosts, and the documents. */
+static bool
+find_without_srv(struct find *f, struct error *err)
+{
+	f->evidence = alloc_string(find_domain(f));
+	f->result.key = PROVIDER_DOMAIN;
+	if (!providers_find(f->r->table, PROVIDER_DOMAIN, f->evidence,
+		&f->provider, err))
+		return false;
+	if (is_found(f))
+		return true;
+	free(f->evidence);
+	f->evidence = NULL;
+	/* After a temporary failure, the SRV records may prevail later. */
+	if (f->srv.failure.kind != ERROR_CONFIG)
+		return not_found(f, err);
+	return find_by_mx(f, err)
+	    && (is_found(f) || !f->r->online || find_online(f, err))
+	    && (is_found(f) || not_found(f, err));
+}
+
+/* SRV records (RFC 6186, RFC 8314), and what else is known. */
 static bool
 find_by_domain(struct find *f, struct error *err)
 {
 	struct random random;
 	struct srv_params params = { .random = &random };
-	const struct str *table = f->r->table;
 	const struct next_hop *first;
 
 	random_start(&random);
 	if (!srv_find(f->r->dns, &params, &f->srv, f->deadline, err))
 		return false;
 	first = destination_current_hop(&f->srv);
-	if (first != NULL) {
-		f->result.srv = &f->srv;
-		return providers_find(table, PROVIDER_SERVER, first->name, f->p,
-		    err);
-	}
-	f->evidence = alloc_string(find_domain(f));
-	f->result.key = PROVIDER_DOMAIN;
-	if (!providers_find(table, PROVIDER_DOMAIN, f->evidence, f->p, err))
-		return false;
-	if (f->p->name != NULL)
+	if (first == NULL)
+		return find_without_srv(f, err);
+	f->result.srv = &f->srv;
+	return providers_find(f->r->table, PROVIDER_SERVER, first->name,
+	    &f->provider, err);
+}
+
+/* Finds out what the person has to do, and whether the keyring can help. */
+static bool
+plan(struct find *f, struct configure_todo *todo, struct error *err)
+{
+	enum configure_login login = configure_login(&f->result);
+	const char *host = configure_host(&f->result);
+
+	todo->needs_user = configure_lacks_user(&f->result);
+	todo->needs_token = login == CONFIGURE_TOKEN;
+	todo->needs_password = login == CONFIGURE_PASSWORD && !f->r->keyring;
+	if (!f->r->keyring)
 		return true;
-	free(f->evidence);
-	f->evidence = NULL;
-	/* After a temporary failure, the SRV records may prevail later. */
-	if (f->srv.failure.kind == ERROR_CONFIG && !find_by_mx(f, err))
-		return false;
-	return f->p->name != NULL || not_found(&f->srv, err);
+	if (login != CONFIGURE_PASSWORD)
+		return error_set(err, ERROR_USAGE,
+		    "--keyring: %s takes no password: leave --keyring out",
+		    host);
+	todo->keyring_store = configure_keyring_store(f->r->address, host);
+	f->lookup = configure_keyring_lookup(f->r->address, host);
+	f->result.keyring_lookup = f->lookup;
+	return true;
+}
+
+static bool
+print(const struct find *f, struct str *out, struct error *err)
+{
+	char *login = configure_user(&f->result);
+	const struct configure_expected expected = {
+		.name = f->r->account->name,
+		.address = f->r->address,
+		.host = configure_host(&f->result),
+		.login = login,
+		.passwordeval = f->lookup,
+	};
+	bool ok;
+
+	configure_text(&f->result, out);
+	ok = configure_check_account(&expected, out, f->r->user, err);
+	free(login);
+	return ok;
 }
 
 bool
 configure(const struct configure_request *r, struct str *out,
-    struct provider *provider, struct error *err)
+    struct configure_todo *todo, struct error *err)
 {
 	const struct account *a = r->account;
 	struct find f = { .r = r,
 		.deadline = clock_after_seconds(a->session.deadline),
 		.srv = { .domain = alloc_string(a->domain_of) },
-		.p = provider,
 		.result = { .account = a, .address = r->address } };
 	struct str trust = { 0 };
 	bool ok = r->provider != NULL ? find_by_name(&f, err)
 				      : find_by_domain(&f, err);
 
 	if (ok) {
-		f.result.provider = provider->name != NULL ? provider : NULL;
+		if (f.provider.name != NULL)
+			f.result.provider = &f.provider;
 		f.result.evidence = f.evidence;
 		if (dns_trusts_ad(&a->dns, &trust))
 			f.result.trust = str_text(&trust);
-		configure_text(&f.result, out);
-		ok = configure_check_account(a, r->address, out, r->user, err);
+		ok = plan(&f, todo, err) && print(&f, out, err);
 	}
 	str_free(&trust);
 	free(f.evidence);
+	free(f.lookup);
+	provider_free(&f.provider);
+	autoconfig_free(&f.online);
 	destination_free(&f.srv);
 	return ok;
 }

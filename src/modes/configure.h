@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * --configure: finds the submission servers of an address, by the SRV records of
- * its domain (RFC 6186, RFC 8314), by the table of providers, or by the MX hosts
- * of the domain, and prints an account for them.
+ * its domain (RFC 6186, RFC 8314), by the table of providers, by the MX hosts of
+ * the domain, or by its autoconfig document, and prints an account for them.
  */
 #ifndef VEREDUS_MODES_CONFIGURE_H
 #define VEREDUS_MODES_CONFIGURE_H
@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "config/account.h"
-#include "config/providers.h"
 #include "config/settings.h"
 #include "dns/dns.h"
 #include "modes/configure_write.h"
@@ -45,18 +44,21 @@ struct configure_request {
 	const char *address;
 	const char *provider; /* the name of an entry (--provider), or NULL */
 	const struct str *table; /* of providers */
+	bool online;             /* documents may be asked for (--online) */
+	bool keyring; /* the password is in the keyring (--keyring) */
 	const struct dns_source *dns;
 	const struct user *user;
 };
 
 /*
  * Looks up the servers, and appends the lines of the configuration file.  Fills
- * the empty provider with the entry of the table; its name is NULL if only the
- * DNS knows the servers.  Errors: those of srv_find() and providers_find();
- * ERROR_USAGE for an unknown provider, or a user that no file can contain; ERROR_REJECTED (exit status 68) if nothing
- * names a submission server of the domain.
+ * the empty todo, which the caller frees.  Errors: those of srv_find(),
+ * providers_find() and autoconfig_find(); ERROR_USAGE for an unknown provider, a
+ * user that no file can contain, or a keyring for a server that takes no password;
+ * ERROR_REJECTED (exit status 68) if nothing names a submission server of the
+ * domain.
  */
 bool configure(const struct configure_request *r, struct str *out,
-    struct provider *provider, struct error *err);
+    struct configure_todo *todo, struct error *err);
 
 #endif

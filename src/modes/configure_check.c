@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strv.h"
+#include "base/text.h"
 #include "config/file.h"
 #include "config/resolve.h"
 #include "config/select.h"
@@ -86,17 +88,39 @@ configure_check_address(const char *address, const struct user *user,
 }
 
 bool
-configure_check_account(const struct account *a, const char *address,
+configure_check_user(const char *login, const struct user *user)
+{
+	struct config config = { 0 };
+	struct str text = { 0 };
+	const struct account *a;
+	bool ok;
+
+	str_printf(&text, "account x\nuser %s\n", login);
+	a = read_account(&config, &text, "x", user);
+	ok = a != NULL && text_equal(a->auth.user, login);
+	config_free(&config);
+	str_free(&text);
+	return ok;
+}
+
+/* Whether the value is the one that must be there, if one must. */
+static bool
+is_value(const char *value, const char *expected)
+{
+	return expected == NULL || text_equal(value, expected);
+}
+
+bool
+configure_check_account(const struct configure_expected *e,
     const struct str *text, const struct user *user, struct error *err)
 {
 	struct config config = { 0 };
-	const struct account *found =
-	    read_account(&config, text, a->name, user);
-	const char *login = a->auth.user;
-	bool ok = found != NULL && is_from(found, address, user)
-	    && (login == NULL
-		|| (found->auth.user != NULL
-		    && strcmp(found->auth.user, login) == 0));
+	const struct account *a = read_account(&config, text, e->name, user);
+	const struct strv *hosts = a != NULL ? &a->hosts : NULL;
+	bool ok = a != NULL && is_from(a, e->address, user) && hosts->count > 0
+	    && text_equal(hosts->items[0], e->host)
+	    && is_value(a->auth.user, e->login)
+	    && is_value(a->passwordeval, e->passwordeval);
 
 	config_free(&config);
 	return ok

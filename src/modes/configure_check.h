@@ -20,8 +20,20 @@ bool configure_check_name(const char *name, const struct user *user);
 /* Whether `user` and `from` can be the address.  Errors: ERROR_ADDRESS. */
 bool configure_check_address(const char *address, const struct user *user,
     struct error *err);
+/* Whether a line "user LOGIN" sets that user. */
+bool configure_check_user(const char *login, const struct user *user);
+
+/* What the text of an account must say; borrowed. */
+struct configure_expected {
+	const char *name;
+	const char *address; /* the value of `from` */
+	const char *host;    /* the first one */
+	const char *login;   /* or NULL: any, as below */
+	const char *passwordeval;
+};
+
 /* Whether the text defines this account only.  Errors: ERROR_USAGE. */
-bool configure_check_account(const struct account *a, const char *address,
+bool configure_check_account(const struct configure_expected *e,
     const struct str *text, const struct user *user, struct error *err);
 /*
  * Reads the file of the target, and runs no command of it.  Appends the account,

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "config/account.h"
 #include "config/providers.h"
+#include "modes/autoconfig.h"
 #include "route/destination.h"
 
 /* What was found; borrowed. */
@@ -28,8 +29,29 @@ struct configure_finding {
 	enum provider_key key; /* what the entry was found by */
 	const char *evidence;  /* the name that matched */
 	bool secure;           /* DNSSEC validated the evidence */
+	/* The document with the server, or NULL: then the provider is the entry with
+	 * that server, or NULL. */
+	const struct autoconfig *online;
+	const char
+	    *user; /* of the document, if a file can contain it, or NULL */
+	const char *keyring_lookup; /* the command for the password, or NULL */
 };
 
+/* What the person lacks for a login. */
+enum configure_login {
+	CONFIGURE_PASSWORD,
+	CONFIGURE_TOKEN,
+	CONFIGURE_NO_PASSWORD /* neither of them */
+};
+
+/* The first host of the account. */
+const char *configure_host(const struct configure_finding *f);
+enum configure_login configure_login(const struct configure_finding *f);
+/* The user of the account, or NULL if it has none or only the person knows it; the
+ * caller frees it. */
+char *configure_user(const struct configure_finding *f);
+/* Whether only the person knows the user. */
+bool configure_lacks_user(const struct configure_finding *f);
 void configure_text(const struct configure_finding *f, struct str *out);
 
 #endif

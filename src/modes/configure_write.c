@@ -137,23 +137,46 @@ add_command(struct str *out, const char *option, const char *name)
 	str_add_char(out, '\n');
 }
 
+/* Appends which settings the person adds. */
+static void
+add_settings(struct str *out, const struct configure_todo *todo)
+{
+	const char *secret = todo->needs_token ? "oauth_client_id"
+	    : todo->needs_password             ? "passwordeval or passwordfile"
+					       : NULL;
+
+	if (secret == NULL && !todo->needs_user)
+		return;
+	str_printf(out, "Set %s%s%s%s there.\n", todo->needs_user ? "user" : "",
+	    todo->needs_user && secret != NULL ? ", and " : "",
+	    secret != NULL ? secret : "",
+	    todo->needs_user && secret != NULL ? "," : "");
+}
+
 void
 configure_next_steps(const struct configure_target *target, const char *name,
-    const struct provider *provider, struct str *out)
+    const struct configure_todo *todo, struct str *out)
 {
-	bool oauth = provider->name != NULL && provider->oauth_only;
-	bool other =
-	    provider->name != NULL && provider->login == PROVIDER_LOGIN_OTHER;
-
 	str_add(out, "\nThis account is now in ");
 	output_text(out, target->file);
-	str_printf(out, ".\nSet %s there%s\n",
-	    oauth       ? "oauth_client_id"
-		: other ? "user, and passwordeval or passwordfile,"
-			: "passwordeval or passwordfile",
-	    oauth ? ", and log in:" : ".");
-	if (oauth)
+	str_add(out, ".\n");
+	add_settings(out, todo);
+	if (todo->keyring_store != NULL) {
+		str_add(out, "Put the password into the keyring:\n    ");
+		output_text(out, todo->keyring_store);
+		str_add_char(out, '\n');
+	}
+	if (todo->needs_token) {
+		str_add(out, "Log in:\n");
 		add_command(out, "--login", name);
+	}
 	str_add(out, "Then test it:\n");
-	add_command(out, "--probe", name);
+	add_command(out, "--check", name);
+}
+
+void
+configure_todo_free(struct configure_todo *todo)
+{
+	free(todo->keyring_store);
+	*todo = (struct configure_todo){ 0 };
 }

@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/user.h"
-#include "config/providers.h"
 
 /* The file to which the account is written or will be copied. */
 struct configure_target {
@@ -36,8 +35,18 @@ void configure_target_free(struct configure_target *target);
 bool configure_write(const struct configure_target *target, const char *name,
     const struct str *text, struct error *err);
 
-/* Appends what the person does next; the provider may be empty. */
+/* What the account lacks before it can send. */
+struct configure_todo {
+	bool needs_user;
+	bool needs_password;
+	bool needs_token; /* OAuth2: a client ID, and a login */
+	char *
+	    keyring_store; /* the command that asks for the password, or NULL */
+};
+
+/* Appends what the person does next. */
 void configure_next_steps(const struct configure_target *target,
-    const char *name, const struct provider *provider, struct str *out);
+    const char *name, const struct configure_todo *todo, struct str *out);
+void configure_todo_free(struct configure_todo *todo);
 
 #endif

@@ -14,6 +14,7 @@
 #include "config/mta_sts.h"
 #include "config/option.h"
 #include "config/sendmail_options.h"
+#include "modes/autoconfig.h"
 #include "tls/tls.h"
 #include <config.h>
 
@@ -177,6 +178,8 @@ usage_version(struct str *out)
 	str_printf(out, "\nInternationalised domain names: %s\n",
 	    idna_is_available() ? "yes" : "no");
 	str_printf(out, "MTA-STS: %s\n", mta_sts_is_available() ? "yes" : "no");
+	str_printf(out, "Autoconfig: %s\n",
+	    autoconfig_is_available() ? "yes" : "no");
 	str_add(out, "Sandbox: ");
 	sandbox_describe(out);
 	str_printf(out, "\nSystem configuration: %s\n", config_system_file());

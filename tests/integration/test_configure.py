@@ -5,10 +5,12 @@
 import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 
-from dialogue import LOGIN, MESSAGE_ACCEPTED, SECURED, greet, lines
+from dialogue import (
+    LOGIN, MESSAGE_ACCEPTED, SECURED, greet, lines, plain)
 from dns_stub import DnsStub
 from program import SECRET
 
@@ -299,7 +301,7 @@ def test_the_account_is_written_to_a_new_file(program, write):
     assert run.stdout == text + (
         f"\nThis account is now in {program.config}.\n"
         "Set passwordeval or passwordfile there.\n"
-        "Then test it:\n    veredus --probe -a default\n")
+        "Then test it:\n    veredus --check -a default\n")
     assert names(text) == ["account default"]
     run = program.run("--pretend", "a@example.org")
     assert "\nhost = smtp.gmail.com" in run.stdout, run
@@ -436,3 +438,98 @@ def test_each_entry_of_the_table_makes_an_account(program):
         assert "\nuser = " in run.stdout
         assert "\ntls = on " in run.stdout
     assert len(entries) > 30
+
+
+def test_a_result_that_nobody_can_read_is_written_and_said(program, write):
+    program.config.unlink(missing_ok=True)
+    with open("/dev/full", "w") as full:
+        run = program.run("--configure", "bob@example.org", "--write",
+                          "--provider=gmail", stdin=None, stdout=full)
+    assert run.status == os.EX_IOERR, run
+    assert (f"the account is now in {program.config}: cannot write to "
+            "standard output" in run.stderr)
+    assert names(program.config.read_text()) == ["account default"]
+
+
+def test_google_wants_the_secret_of_the_client(program, write):
+    run = write("bob@example.org")
+    text = run.stdout.replace("#oauth", "oauth").replace("#password", "# ")
+    settings = [line for line in text.splitlines() if line.startswith("oauth")]
+    assert settings == [
+        "oauth_provider google", "oauth_client_id ID",
+        "oauth_client_secret_file ~/.config/veredus.client"]
+    program.write_config(text.partition("\n\nThis account")[0] + "\n")
+    run = program.run("--pretend", "a@example.org")
+    assert run.status == 0 and "oauth_client_id = ID" in run.stdout, run
+
+
+KEYRING = """#!/bin/sh
+verb=$1
+shift
+case $verb in
+store) shift; cat >"{folder}/$*" ;;
+lookup) cat "{folder}/$*" ;;
+esac
+"""
+
+
+@pytest.fixture
+def keyring(program, tmp_path):
+    """A secret-tool that keeps secrets in files; returns the PATH to it."""
+    folder = tmp_path / "keyring's"
+    folder.mkdir()
+    tool = folder / "secret-tool"
+    tool.write_text(KEYRING.format(folder=folder))
+    tool.chmod(0o755)
+    return f"/usr/bin:{folder}:/bin"
+
+
+def test_the_password_comes_from_the_keyring(
+        program, dns, server, trust, submit, keyring):
+    address = "o'br%n$HOME@mx.test"
+    program.config.unlink(missing_ok=True)
+    dns.add("_submission._tcp.mx.test", "SRV", 0, 0, server.port, "mx.test")
+    run = program.run("--configure", address, "--write", "--keyring",
+                      f"--dns-server=127.0.0.1:{dns.port}", stdin=None,
+                      env={"PATH": keyring})
+    assert (run.status, run.stderr) == (0, ""), run
+    assert "#password" not in run.stdout
+    command = re.search(r"^    (secret-tool store .*)$", run.stdout, re.M)[1]
+    assert "Set " not in run.stdout.partition("This account")[2]
+    subprocess.run(["sh", "-c", command], check=True, input=SECRET, text=True,
+                   env={"PATH": keyring})
+    server.play(lines(SECURED, plain(address), "S: 235 2.7.0 welcome",
+                      MESSAGE_ACCEPTED.replace("alice@example.org", address)))
+    run = submit("-f", address, "bob@example.org", env={"PATH": keyring},
+                 config=program.config.read_text() + lines(
+                     "domain client.example",
+                     trust.replace("tls on\n", "")) + "\n")
+    assert run.status == 0, run
+
+
+@pytest.mark.parametrize("argv, path, status, error", [
+    (["--write", "--keyring"], "/usr/bin:/bin:", os.EX_CONFIG,
+     "secret-tool is not on PATH: install it"),
+    (["--keyring"], None, os.EX_USAGE, "--keyring belongs to"),
+    (["--write", "--keyring", "--provider=outlook"], None, os.EX_USAGE,
+     "smtp-mail.outlook.com takes no password"),
+])
+def test_the_keyring_is_not_used_where_it_cannot_help(
+        program, dns, keyring, argv, path, status, error):
+    program.config.unlink(missing_ok=True)
+    run = program.run("--configure", "bob@mx.test", *argv, stdin=None,
+                      env={"PATH": path or keyring})
+    assert (run.status, run.stdout) == (status, ""), run
+    assert error in run.stderr and len(run.stderr.splitlines()) == 1
+    assert not program.config.exists() and dns.queries == []
+
+
+def test_the_command_in_a_comment_is_quoted_for_the_shell(program, write):
+    run = write("o'br@example.org")
+    assert "\n#passwordeval pass show 'o'\\''br@example.org'\n" in run.stdout
+
+
+@pytest.mark.parametrize("option", ["--online", "--keyring", "--write"])
+def test_options_of_configure_need_it(program, option):
+    run = program.run(option, "a@example.org", stdin=None)
+    assert run.status == os.EX_USAGE and "belongs to" in run.stderr, run

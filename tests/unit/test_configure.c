@@ -76,7 +76,7 @@ run(struct settings *s, const char *address, struct str *out, struct error *err)
 		.table = &table,
 		.dns = &dns,
 		.user = &user };
-	struct provider provider = { 0 };
+	struct configure_todo todo = { 0 };
 	char *path = NULL;
 	bool ok;
 
@@ -84,8 +84,8 @@ run(struct settings *s, const char *address, struct str *out, struct error *err)
 		str_add(&table, providers);
 	ok = configure_begin(s, address, &user, &path, err);
 	request.address = path;
-	ok = ok && configure(&request, out, &provider, err);
-	provider_free(&provider);
+	ok = ok && configure(&request, out, &todo, err);
+	configure_todo_free(&todo);
 	free(path);
 	return ok;
 }

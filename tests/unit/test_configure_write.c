@@ -142,22 +142,30 @@ writes_all_or_nothing(void **state)
 
 static const struct {
 	const char *name;
-	struct provider provider;
+	struct configure_todo todo;
 	const char *text;
 } steps[] = {
-	{ "a", { 0 },
+	{ "a", { .needs_password = true },
 	    "\nThis account is now in /f.\n"
 	    "Set passwordeval or passwordfile there.\n"
-	    "Then test it:\n    veredus --probe -a a\n" },
-	{ "it's $x", { .name = (char *)"n", .oauth_only = true },
+	    "Then test it:\n    veredus --check -a a\n" },
+	{ "it's $x", { .needs_token = true },
 	    "\nThis account is now in /f.\n"
-	    "Set oauth_client_id there, and log in:\n"
-	    "    veredus --login -a 'it'\\''s $x'\n"
-	    "Then test it:\n    veredus --probe -a 'it'\\''s $x'\n" },
-	{ "a\033b", { .name = (char *)"n", .login = PROVIDER_LOGIN_OTHER },
+	    "Set oauth_client_id there.\n"
+	    "Log in:\n    veredus --login -a 'it'\\''s $x'\n"
+	    "Then test it:\n    veredus --check -a 'it'\\''s $x'\n" },
+	{ "a\033b", { .needs_user = true, .needs_password = true },
 	    "\nThis account is now in /f.\n"
 	    "Set user, and passwordeval or passwordfile, there.\n"
-	    "Then test it:\n    veredus --probe -a 'a?b'\n" },
+	    "Then test it:\n    veredus --check -a 'a?b'\n" },
+	{ "a", { .needs_user = true, .keyring_store = (char *)"secret-tool x" },
+	    "\nThis account is now in /f.\n"
+	    "Set user there.\n"
+	    "Put the password into the keyring:\n    secret-tool x\n"
+	    "Then test it:\n    veredus --check -a a\n" },
+	{ "a", { .needs_user = false },
+	    "\nThis account is now in /f.\n"
+	    "Then test it:\n    veredus --check -a a\n" },
 };
 
 static void
@@ -169,7 +177,7 @@ names_the_next_commands(void **state)
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
 		struct str out = { 0 };
 
-		configure_next_steps(&target, steps[i].name, &steps[i].provider,
+		configure_next_steps(&target, steps[i].name, &steps[i].todo,
 		    &out);
 		assert_string_equal(str_text(&out), steps[i].text);
 		str_free(&out);

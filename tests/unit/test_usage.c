@@ -106,7 +106,8 @@ static void
 version_lists_the_features(void **state)
 {
 	static const char *const parts[] = { "TLS: ", "SASL: ", "plain",
-		"domain names: ", "MTA-STS: ", "veredus.conf", "NO WARRANTY" };
+		"domain names: ", "MTA-STS: ", "Autoconfig: ", "veredus.conf",
+		"NO WARRANTY" };
 	struct str text = { 0 };
 
 	(void)state;
