@@ -111,6 +111,7 @@ check_connection(const struct account *a, struct error *err)
 	bool proxy = a->server.proxy_host != NULL;
 	const char *user = a->server.proxy_user;
 	const struct secret *password = &a->server.proxy_password;
+	bool socks = a->server.proxy_type == PROXY_SOCKS5;
 	const struct conflict conflicts[] = {
 		{ a->mta_sts.mode == MTA_STS_ON && !account_uses_mx(a),
 		    "mta_sts", "host",
@@ -124,10 +125,13 @@ check_connection(const struct account *a, struct error *err)
 		    "requires proxy_host" },
 		{ (user != NULL) != (password->len > 0), "proxy_user", NULL,
 		    "and proxy_password require each other" },
-		{ user != NULL && strlen(user) > SOCKS_LOGIN_MAX, "proxy_user",
+		{ socks && user != NULL && strlen(user) > SOCKS_LOGIN_MAX,
+		    "proxy_user", NULL, "is longer than 255 octets" },
+		{ socks && password->len > SOCKS_LOGIN_MAX, "proxy_password",
 		    NULL, "is longer than 255 octets" },
-		{ password->len > SOCKS_LOGIN_MAX, "proxy_password", NULL,
-		    "is longer than 255 octets" },
+		{ !socks && user != NULL && strchr(user, ':') != NULL,
+		    "proxy_user", "proxy_type",
+		    "a login at an HTTP proxy has no colon in its name" },
 		{ dane && a->tls.mode == TLS_OFF, "dane", "tls",
 		    "TLSA records describe a certificate; set \"tls on\"" },
 		{ dane && has_address_as_host(a), "dane", "host",

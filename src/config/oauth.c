@@ -168,12 +168,14 @@ oauth_proxy_url(const struct account *a)
 {
 	const struct host_params *server = &a->server;
 	const char *setting = a->oauth.proxy;
+	const char *scheme =
+	    server->proxy_type == PROXY_HTTP ? "http" : "socks5h";
 
 	if (strcmp(setting, "on") == 0 && server->proxy_host != NULL)
 		return alloc_printf(strchr(server->proxy_host, ':') != NULL
-			? "socks5h://[%s]:%u"
-			: "socks5h://%s:%u",
-		    server->proxy_host, server->proxy_port);
+			? "%s://[%s]:%u"
+			: "%s://%s:%u",
+		    scheme, server->proxy_host, server->proxy_port);
 	return strcmp(setting, "off") != 0 ? alloc_string(setting) : NULL;
 }
 

@@ -20,6 +20,9 @@ static const struct option_choice protocols[] = { { "smtp", PROTOCOL_SMTP },
 static const struct option_choice families[] = { { "any", FAMILY_ANY },
 	{ "ipv4", FAMILY_IPV4 }, { "ipv6", FAMILY_IPV6 }, { NULL, 0 } };
 
+static const struct option_choice proxy_types[] = { { "socks5", PROXY_SOCKS5 },
+	{ "http", PROXY_HTTP }, { NULL, 0 } };
+
 static const struct option_choice tls_modes[] = { { "on", TLS_ON },
 	{ "off", TLS_OFF }, { "opportunistic", TLS_OPPORTUNISTIC },
 	{ NULL, 0 } };
@@ -183,8 +186,10 @@ const struct option_row option_rows[] = {
 	    .help = "connect from the local ADDRESS",
 	    .check = validate_address },
 	{ "proxy_host", OPTION_STRING, AT(server.proxy_host), NULL, "HOST",
-	    .help = "connect through the SOCKS5 proxy HOST",
-	    .check = validate_host },
+	    .help = "connect through the proxy HOST", .check = validate_host },
+	{ "proxy_type", OPTION_CHOICE, AT(server.proxy_type), "socks5", "WORD",
+	    .help = "protocol of the proxy: socks5 or http",
+	    .choices = proxy_types },
 	{ "proxy_port", OPTION_NUMBER, AT(server.proxy_port), "1080", "N",
 	    .help = "port of the proxy", .can_reset = true, .min = 1,
 	    .max = 65535 },
@@ -566,6 +571,7 @@ _Static_assert(sizeof(enum tls_mode) == sizeof(int)
 	&& sizeof(enum dsn_return) == sizeof(int)
 	&& sizeof(enum protocol) == sizeof(int)
 	&& sizeof(enum address_family) == sizeof(int)
+	&& sizeof(enum proxy_type) == sizeof(int)
 	&& sizeof(enum tls_certcheck) == sizeof(int)
 	&& sizeof(enum mta_sts_mode) == sizeof(int)
 	&& sizeof(enum received_mode) == sizeof(int)

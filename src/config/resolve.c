@@ -25,6 +25,7 @@
 #define PORT_SMTP 25
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465
+#define PORT_HTTP_PROXY 8080
 
 /* The letters that may follow "%", and the error if the name is unknown. */
 static const char letters[] = VALIDATE_LETTERS;
@@ -98,6 +99,13 @@ use_socket(struct account *a)
 	alloc_replace(&a->server.proxy_host, NULL);
 	alloc_replace(&a->server.proxy_user, NULL);
 	secret_free(&a->server.proxy_password);
+}
+
+static void
+resolve_proxy(struct account *a)
+{
+	if (a->server.proxy_type == PROXY_HTTP && !account_has(a, "proxy_port"))
+		a->server.proxy_port = PORT_HTTP_PROXY;
 }
 
 static void
@@ -318,6 +326,7 @@ account_resolve(struct account *a, const struct settings *settings,
 	if (!copy_settings(a, settings, err))
 		return name_account(a, err);
 	use_first_host(a);
+	resolve_proxy(a);
 	resolve_tls(a);
 	resolve_starttls(a);
 	if (!conflicts_check(a, err) || !resolve_domain(a, user, err)

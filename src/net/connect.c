@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "net/endpoint.h"
+#include "net/http_connect.h"
 #include "net/socks.h"
 
 #define CONNECT_TIMEOUT 30
@@ -201,12 +202,18 @@ check_target(const struct host_params *host, struct error *err)
 	return ok;
 }
 
+static bool (*const protocols[])(struct transport *t,
+    const struct proxy_login *login, const char *host, unsigned port,
+    int64_t deadline,
+    struct error
+	*err) = { [PROXY_SOCKS5] = socks_connect, [PROXY_HTTP] = http_connect };
+
 static bool
 connect_by_proxy(const struct connect_request *request, struct transport *t,
     struct connection *connection, struct error *err)
 {
 	const struct host_params *host = request->host;
-	const struct socks_login login = { .user = host->proxy_user,
+	const struct proxy_login login = { .user = host->proxy_user,
 		.password = &host->proxy_password };
 	struct tcp tcp = { .name = host->proxy_host, .port = host->proxy_port };
 	struct endpoint_list proxies = { 0 };
@@ -223,7 +230,8 @@ connect_by_proxy(const struct connect_request *request, struct transport *t,
 						: error_prefix(err, "proxy");
 	end = clock_earlier(request->deadline,
 	    clock_after_seconds(timeout_of(host)));
-	if (!socks_connect(t, &login, host->host, host->port, end, err)) {
+	if (!protocols[host->proxy_type](t, &login, host->host, host->port, end,
+		err)) {
 		transport_close(t);
 		return error_prefix(err, "proxy %s, connecting to %s port %u",
 		    host->proxy_host, host->host, host->port);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Connects to a server: by host name or address, by unix socket, or through a
- * SOCKS5 proxy.
+ * SOCKS5 or HTTP proxy.
  */
 #ifndef VEREDUS_NET_CONNECT_H
 #define VEREDUS_NET_CONNECT_H

@@ -11,12 +11,15 @@
 #include "base/secret.h"
 #include "net/endpoint.h"
 
+enum proxy_type { PROXY_SOCKS5, PROXY_HTTP };
+
 struct host_params {
 	char *host;       /* name or address, also in []; NULL with socket */
 	unsigned port;    /* 1 to 65535; 0: not set, see config/account.h */
 	char *socket;     /* path of a unix stream socket, or NULL */
 	char *source_ip;  /* local address, or NULL; determines the family */
-	char *proxy_host; /* SOCKS5 proxy (RFC 1928), or NULL */
+	char *proxy_host; /* or NULL */
+	enum proxy_type proxy_type;
 	unsigned proxy_port;
 	char *proxy_user;             /* login at the proxy, or NULL */
 	struct secret proxy_password; /* set if proxy_user is */

@@ -32,37 +32,6 @@ static const char *const reasons[] = { "", "general failure of the proxy",
 	"host unreachable", "connection refused", "TTL expired",
 	"command not supported", "address type not supported" };
 
-/*
- * Writes exactly len octets (POLLOUT), or reads them (POLLIN): those behind them
- * are sent by the server.
- */
-static bool
-transfer(struct transport *t, short event, void *data, size_t len,
-    int64_t deadline, struct error *err)
-{
-	char *at = data;
-	short ready;
-
-	while (len > 0) {
-		ssize_t done = event == POLLOUT ? t->write(t, at, len, err)
-						: t->read(t, at, len, err);
-
-		if (done == TRANSPORT_FAILED)
-			return false;
-		if (done == 0 && event == POLLIN)
-			return error_set(err, ERROR_NETWORK,
-			    "the proxy closed the connection");
-		if (done < 0) {
-			if (!transport_wait(t, event, deadline, &ready, err))
-				return false;
-			continue;
-		}
-		at += done;
-		len -= (size_t)done;
-	}
-	return true;
-}
-
 static bool
 check_version(unsigned char version, struct error *err)
 {
@@ -75,7 +44,7 @@ check_version(unsigned char version, struct error *err)
 
 /* RFC 1929 section 2: VER ULEN UNAME PLEN PASSWD; the reply is VER STATUS. */
 static bool
-log_in(struct transport *t, const struct socks_login *login, int64_t deadline,
+log_in(struct transport *t, const struct proxy_login *login, int64_t deadline,
     struct error *err)
 {
 	size_t user_len = strlen(login->user);
@@ -94,9 +63,10 @@ log_in(struct transport *t, const struct socks_login *login, int64_t deadline,
 	memcpy(request + len, password.data, password.len);
 	len += password.len;
 	secret_text_free(&password);
-	ok = transfer(t, POLLOUT, request, len, deadline, err);
+	ok = proxy_transfer(t, POLLOUT, request, len, deadline, err);
 	secret_wipe(request, sizeof(request));
-	if (!ok || !transfer(t, POLLIN, reply, sizeof(reply), deadline, err))
+	if (!ok
+	    || !proxy_transfer(t, POLLIN, reply, sizeof(reply), deadline, err))
 		return false;
 	if (reply[1] != LOGIN_SUCCEEDED)
 		return error_set(err, ERROR_CONFIG,
@@ -107,7 +77,7 @@ log_in(struct transport *t, const struct socks_login *login, int64_t deadline,
 
 /* RFC 1928 section 3: VER NMETHODS METHODS; the reply is VER METHOD. */
 static bool
-negotiate_method(struct transport *t, const struct socks_login *login,
+negotiate_method(struct transport *t, const struct proxy_login *login,
     int64_t deadline, struct error *err)
 {
 	bool has_login = login->user != NULL;
@@ -117,8 +87,8 @@ negotiate_method(struct transport *t, const struct socks_login *login,
 
 	if (has_login)
 		hello[1] = 2;
-	if (!transfer(t, POLLOUT, hello, len, deadline, err)
-	    || !transfer(t, POLLIN, reply, sizeof(reply), deadline, err)
+	if (!proxy_transfer(t, POLLOUT, hello, len, deadline, err)
+	    || !proxy_transfer(t, POLLIN, reply, sizeof(reply), deadline, err)
 	    || !check_version(reply[0], err))
 		return false;
 	if (reply[1] == METHOD_NONE)
@@ -134,8 +104,7 @@ negotiate_method(struct transport *t, const struct socks_login *login,
 	    "it chose method 0x%02x, which was not offered", reply[1]);
 }
 
-/* Appends ATYP and DST.ADDR (RFC 1928 section 5).  A zone is known to this host
- * only, not to the proxy. */
+/* Appends ATYP and DST.ADDR (RFC 1928 section 5). */
 static bool
 add_host(struct str *request, const char *host, struct error *err)
 {
@@ -150,8 +119,7 @@ add_host(struct str *request, const char *host, struct error *err)
 			return true;
 		}
 		if (a.ipv6.sin6_scope_id != 0)
-			return error_set(err, ERROR_CONFIG,
-			    "%s has a zone, which only this host knows", host);
+			return proxy_fail_zone(host, err);
 		str_add_char(request, TYPE_IPV6);
 		str_append(request, &a.ipv6.sin6_addr,
 		    sizeof(a.ipv6.sin6_addr));
@@ -180,7 +148,8 @@ send_request(struct transport *t, const char *host, unsigned port,
 	ok = add_host(&request, host, err);
 	str_append(&request, &network_port, sizeof(network_port));
 	ok = ok
-	    && transfer(t, POLLOUT, request.data, request.len, deadline, err);
+	    && proxy_transfer(t, POLLOUT, request.data, request.len, deadline,
+		err);
 	str_free(&request);
 	return ok;
 }
@@ -203,12 +172,12 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 	unsigned char head[2], kind[2], len, rest[UINT8_MAX + 2];
 	size_t size;
 
-	if (!transfer(t, POLLIN, head, sizeof(head), deadline, err)
+	if (!proxy_transfer(t, POLLIN, head, sizeof(head), deadline, err)
 	    || !check_version(head[0], err))
 		return false;
 	if (head[1] != REPLY_SUCCEEDED)
 		return request_rejected(head[1], err);
-	if (!transfer(t, POLLIN, kind, sizeof(kind), deadline, err))
+	if (!proxy_transfer(t, POLLIN, kind, sizeof(kind), deadline, err))
 		return false;
 	switch (kind[1]) {
 	case TYPE_IPV4:
@@ -218,7 +187,7 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 		size = sizeof(struct in6_addr);
 		break;
 	case TYPE_NAME:
-		if (!transfer(t, POLLIN, &len, 1, deadline, err))
+		if (!proxy_transfer(t, POLLIN, &len, 1, deadline, err))
 			return false;
 		size = len;
 		break;
@@ -226,12 +195,12 @@ read_reply(struct transport *t, int64_t deadline, struct error *err)
 		return error_set(err, ERROR_NETWORK,
 		    "its reply has an unknown address type, 0x%02x", kind[1]);
 	}
-	return transfer(t, POLLIN, rest, size + sizeof(uint16_t), deadline,
-	    err);
+	return proxy_transfer(t, POLLIN, rest, size + sizeof(uint16_t),
+	    deadline, err);
 }
 
 bool
-socks_connect(struct transport *t, const struct socks_login *login,
+socks_connect(struct transport *t, const struct proxy_login *login,
     const char *host, unsigned port, int64_t deadline, struct error *err)
 {
 	return negotiate_method(t, login, deadline, err)

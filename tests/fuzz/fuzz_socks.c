@@ -2,12 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The client's side of SOCKS5 (net/socks.h).  Input: a line with the host, a
- * line with letters (see wire.h), and what the proxy sends.
+ * line with letters (see wire.h; l is a login), and what the proxy sends.
  *
  *   - It succeeds if and only if an independent parser finds the two replies of
- *     RFC 1928.  Then no octet after them is read.
- *   - The client sends the greeting, then one request of the right length, and
- *     nothing else.  It sends the request only after the reply to the greeting.
+ *     RFC 1928, and between them that of RFC 1929 if the proxy wants the login.
+ *     Then no octet after them is read.
+ *   - The client sends the greeting, the login if the proxy wants it, then one
+ *     request of the right length, and nothing else.  It sends each of them only
+ *     after the reply before.
  *   - An invalid host is an error before the request.
  */
 #include "base/clock.h"
@@ -16,50 +18,89 @@
 
 #define PORT 587
 
-/* Returns the length of the two replies, or 0. */
+/* Returns the length of the replies before that to the request, or 0. */
 static size_t
-reference(const struct input *in)
+reference_login(const struct input *in, bool has_login)
 {
 	const unsigned char *p = (const unsigned char *)in->at;
-	size_t len;
 
-	if (in->left < 6 || p[0] != 5 || p[1] != 0 || p[2] != 5 || p[3] != 0)
+	if (in->left < 2 || p[0] != 5)
 		return 0;
-	switch (p[5]) {
+	if (p[1] == 0)
+		return 2;
+	return has_login && p[1] == 2 && in->left >= 4 && p[3] == 0 ? 4 : 0;
+}
+
+/* Returns the length of all replies, or 0. */
+static size_t
+reference(const struct input *in, bool has_login)
+{
+	size_t before = reference_login(in, has_login);
+	const unsigned char *p = (const unsigned char *)in->at + before;
+	size_t left = in->left - before, len;
+
+	if (before == 0 || left < 4 || p[0] != 5 || p[1] != 0)
+		return 0;
+	switch (p[3]) {
 	case 1:
-		len = 6 + 4 + 2;
+		len = 4 + 4 + 2;
 		break;
 	case 3:
-		len = in->left < 7 ? SIZE_MAX : 7 + (size_t)p[6] + 2;
+		len = left < 5 ? SIZE_MAX : 5 + (size_t)p[4] + 2;
 		break;
 	case 4:
-		len = 6 + 16 + 2;
+		len = 4 + 16 + 2;
 		break;
 	default:
 		return 0;
 	}
-	return len <= in->left ? len : 0;
+	return len <= left ? before + len : 0;
 }
 
-/* VER NMETHODS METHODS, then VER CMD RSV ATYP DST.ADDR DST.PORT. */
+/* VER CMD RSV ATYP DST.ADDR DST.PORT. */
 static void
-check_request(const struct str *sent)
+check_request(const unsigned char *p, size_t size)
 {
-	const unsigned char *p = (const unsigned char *)str_text(sent);
 	size_t len;
 
+	fuzz_assert(size > 5);
 	fuzz_assert(memcmp(p, "\005\001\000", 3) == 0);
-	if (sent->len == 3)
-		return;
-	fuzz_assert(sent->len > 8);
-	fuzz_assert(memcmp(p + 3, "\005\001\000", 3) == 0);
-	len = p[6] == 1 ? 4 : p[6] == 4 ? 16 : 1 + (size_t)p[7];
-	fuzz_assert(p[6] == 1 || p[6] == 3 || p[6] == 4);
-	fuzz_assert(sent->len == 7 + len + 2);
-	fuzz_assert(p[sent->len - 2] == PORT >> 8);
-	fuzz_assert(p[sent->len - 1] == (PORT & 0xff));
-	for (size_t i = 8; p[6] == 3 && i < 7 + len; i++)
+	len = p[3] == 1 ? 4 : p[3] == 4 ? 16 : 1 + (size_t)p[4];
+	fuzz_assert(p[3] == 1 || p[3] == 3 || p[3] == 4);
+	fuzz_assert(size == 4 + len + 2);
+	fuzz_assert(p[size - 2] == PORT >> 8);
+	fuzz_assert(p[size - 1] == (PORT & 0xff));
+	for (size_t i = 5; p[3] == 3 && i < 4 + len; i++)
 		fuzz_assert(p[i] > 32 && p[i] < 127);
+}
+
+/* VER NMETHODS METHODS, then the login and the request. */
+static void
+check_sent(const struct wire *w, bool has_login)
+{
+	static const char login[] = "\001\001u\001p";
+	const char *greeting = has_login ? "\005\002\000\002" : "\005\001\000";
+	const size_t login_len = sizeof(login) - 1;
+	size_t at = has_login ? 4 : 3;
+	const struct str *sent = &w->sent;
+	bool wants_login;
+
+	fuzz_assert(sent->len >= at);
+	fuzz_assert(memcmp(sent->data, greeting, at) == 0);
+	if (sent->len == at)
+		return;
+	fuzz_assert(w->received.len >= 2);
+	wants_login = w->received.data[1] != 0;
+	fuzz_assert(!wants_login || (has_login && w->received.data[1] == 2));
+	if (wants_login) {
+		fuzz_assert(sent->len >= at + login_len);
+		fuzz_assert(memcmp(sent->data + at, login, login_len) == 0);
+		at += login_len;
+	}
+	if (sent->len == at)
+		return;
+	fuzz_assert(!wants_login || w->received.data[3] == 0);
+	check_request((const unsigned char *)sent->data + at, sent->len - at);
 }
 
 static void
@@ -69,26 +110,29 @@ fuzz_one(const char *data, size_t size)
 	struct input host = input_split(&in, '\n');
 	struct input letters = input_split(&in, '\n');
 	char *name = input_text(&host);
+	bool has_login = input_has(&letters, 'l');
+	struct secret password = { 0 };
+	const struct proxy_login login = { has_login ? "u" : NULL, &password };
 	struct wire w = { 0 };
 	struct transport t;
 	struct error err = { 0 };
-	size_t expected = reference(&in);
+	size_t expected = reference(&in, has_login);
 	bool ok;
 
+	secret_set(&password, "p", 1);
 	/* Without pauses: a "-N" line may be part of a reply. */
 	wire_set(&w, &letters);
 	w.fail_writes = false;
 	wire_open(&w, &(struct input){ in.at, 0 }, &t);
 	str_append(&w.part, in.at, in.left);
-	ok = socks_connect(&t, &(struct socks_login){ 0 }, name, PORT, 1, &err);
+	ok = socks_connect(&t, &login, name, PORT, 1, &err);
 	fuzz_check_result(ok, &err);
 	fuzz_assert(!ok || expected > 0);
 	fuzz_assert(!ok || w.received.len == expected);
 	fuzz_assert(ok || expected == 0 || err.kind == ERROR_CONFIG);
 	if (w.sent.len > 0)
-		check_request(&w.sent);
-	if (w.sent.len > 3)
-		fuzz_assert(w.received.len >= 2 && w.received.data[1] == 0);
+		check_sent(&w, has_login);
+	secret_free(&password);
 	error_free(&err);
 	wire_free(&w);
 	free(name);

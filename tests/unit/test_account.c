@@ -245,6 +245,9 @@ rejects_conflicting_settings(void **state)
 		    "require each other" },
 		{ "host a.org\nproxy_host p.org\nproxy_password p",
 		    "require each other" },
+		{ "host a.org\nproxy_host p.org\nproxy_type http\n"
+		  "proxy_user u:v\nproxy_password p",
+		    "proxy_user (f:4) and proxy_type (f:3)" },
 		{ "host a.org\ndane on\ntls off",
 		    "dane (f:2) and tls (f:3) conflict" },
 		{ "host localhost\ndane on", "set \"tls on\"" },

@@ -27,7 +27,7 @@ struct octets {
 #define BOUND_IPV4 "\x00\x01\x7f\x00\x00\x01\x04\x38"
 #define CONNECTED GREETED "\x05\x00" BOUND_IPV4
 
-static const struct socks_login no_login;
+static const struct proxy_login no_login;
 static struct transport ours;
 static int proxy;
 
@@ -281,7 +281,7 @@ logs_in_with_user_and_password(void **state)
 	static const char sent[] = "\x05\x02\x00\x02\x01\x05"
 				   "alice\x06s3cret";
 	struct secret password = { 0 };
-	const struct socks_login login = { "alice", &password };
+	const struct proxy_login login = { "alice", &password };
 
 	(void)state;
 	secret_set(&password, "s3cret", 6);
