@@ -1,12 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# usage: veredus --help | awk -v shell=SHELL -f completions.awk
+# usage: (veredus --list-options; veredus --help) |
+#	awk -v shell=SHELL -f completions.awk
 #
 # Prints the completions of SHELL (bash, zsh or fish).  The help has each option
 # as one of these, with the text in column 28 or in the next line:
 #   -bp   -f ADDRESS   -odMODE   -q [WHAT]   -v, --verbose   -C, --file=FILE
 #   --tls[=WORD]
+# The words to choose from are those of the setting, else those of the text:
+#   content that DSNs return: off, full or hdrs
+#   b: queue first; i: deliver first; q: queue only
+
+/\t/ {
+	split($0, field, "\t")
+	gsub(/_/, "-", field[1])
+	choices["--" field[1]] = field[5]
+	next
+}
 
 /^(Options|Settings,.*):$/ { in_options = 1; next }
 /^$/ { in_options = 0 }
@@ -69,8 +80,40 @@ function add(name, text,    at) {
 	argument[count] = name
 }
 
-# What the argument is: file, folder, switch, user, host or other.
+# The words to choose from, with spaces between them; "" if the argument is free.
+function words_of(i) {
+	if (choices[long[i]] != "")
+		return choices[long[i]]
+	if (attached[i])
+		return words_of_letters(help[i])
+	return argument[i] ~ /^(WORDS?|TYPE)$/ ? words_of_text(help[i]) : ""
+}
+
+# What stands before the colons.
+function words_of_letters(text,    parts, n, i, list) {
+	n = split(text, parts, /; /)
+	for (i = 1; i <= n; i++)
+		if (match(parts[i], /^[a-z](, [a-z])*: /))
+			list = list " " substr(parts[i], 1, RLENGTH - 2)
+	gsub(/,/, "", list)
+	return substr(list, 2)
+}
+
+# What stands behind the colon, but not what is described by several words.
+function words_of_text(text,    parts, n, i, list) {
+	if (!sub(/^.*: /, "", text))
+		return ""
+	n = split(text, parts, /,? or |, /)
+	for (i = 1; i <= n; i++)
+		if (parts[i] !~ / /)
+			list = list " " parts[i]
+	return substr(list, 2)
+}
+
+# What the argument is: words, file, folder, switch, user, host or other.
 function kind(i) {
+	if (words_of(i) != "")
+		return "words"
 	if (argument[i] == "FILE" || long[i] == "--socket")
 		return "file"
 	if (argument[i] == "DIRECTORY")
@@ -107,19 +150,43 @@ function print_case(wanted, command) {
 		printf "\t%s)\n\t\t%s ;;\n", patterns(wanted), command
 }
 
+# A case for each option with words to choose from.
+function print_words_cases(    i, name) {
+	for (i = 1; i <= count; i++) {
+		if (dropped[i] || attached[i] || kind(i) != "words")
+			continue
+		if (long[i] != "")
+			name = (optional[i] ? "" : long[i] " | ") long[i] "="
+		else
+			name = short[i]
+		printf "\t%s)\n\t\tmapfile -t COMPREPLY < " \
+		    "<(compgen -W '%s' -- \"$current\") ;;\n", name, words_of(i)
+	}
+}
+
 # The names of all options, with "=" where an argument must follow.
 function print_words(    i) {
 	printf "\tlocal words='"
 	for (i = 1; i <= count; i++) {
 		if (dropped[i])
 			continue
-		if (short[i] != "")
+		if (attached[i] && argument[i] != "")
+			printf "%s", attached_words(i)
+		else if (short[i] != "")
 			printf " %s", short[i]
 		if (long[i] != "")
 			printf " %s%s", long[i], \
 			    argument[i] != "" && !optional[i] ? "=" : ""
 	}
 	print "'"
+}
+
+# An option whose argument is in the same word, once with each argument.
+function attached_words(i,    words, n, j, list) {
+	n = split(words_of(i), words, / /)
+	for (j = 1; j <= n; j++)
+		list = list " " short[i] words[j]
+	return n > 0 ? list : " " short[i]
 }
 
 function print_bash() {
@@ -137,6 +204,7 @@ function print_bash() {
 	print_words()
 	print "\tCOMPREPLY=()"
 	print "\tcase $option in"
+	print_words_cases()
 	print_case("file", "compopt -o filenames 2>/dev/null\n" \
 	    "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$current\")")
 	print_case("folder", "compopt -o filenames 2>/dev/null\n" \
@@ -165,7 +233,7 @@ function fish_quote(text) {
 	return "'" text "'"
 }
 
-function print_fish(    i, line, of_kind) {
+function print_fish(    i, j, n, line, of_kind, words) {
 	of_kind["file"] = "-F"
 	of_kind["folder"] = "-f -a '(__fish_complete_directories)'"
 	of_kind["switch"] = "-f -a 'on off'"
@@ -177,6 +245,13 @@ function print_fish(    i, line, of_kind) {
 		if (dropped[i])
 			continue
 		line = "complete -c veredus"
+		n = attached[i] && argument[i] != "" ? \
+		    split(attached_words(i), words, / /) : 0
+		for (j = 2; j <= n; j++)
+			print line " -o " substr(words[j], 2) \
+			    " -d " fish_quote(help[i])
+		if (n > 0)
+			continue
 		if (attached[i])
 			line = line " -o " substr(short[i], 2)
 		else if (short[i] != "")
@@ -186,7 +261,8 @@ function print_fish(    i, line, of_kind) {
 		if (argument[i] != "" && !optional[i] && !attached[i])
 			line = line " -r"
 		if (argument[i] != "")
-			line = line " " of_kind[kind(i)]
+			line = line " " (kind(i) == "words" ? \
+			    "-f -a '" words_of(i) "'" : of_kind[kind(i)])
 		print line " -d " fish_quote(help[i])
 	}
 }
@@ -198,6 +274,10 @@ function zsh_text(text) {
 	gsub(/\]|\[|:|\\/, "\\\\&", text)
 	gsub(/'/, "'\\''", text)
 	return text
+}
+
+function zsh_action(i, action) {
+	return kind(i) == "words" ? "(" words_of(i) ")" : action[kind(i)]
 }
 
 function print_zsh(    i, action) {
@@ -213,10 +293,10 @@ function print_zsh(    i, action) {
 			continue
 		if (short[i] != "")
 			print_zsh_option(i, short[i], attached[i] || \
-			    optional[i] ? "-" : "+", action[kind(i)])
+			    optional[i] ? "-" : "+", zsh_action(i, action))
 		if (long[i] != "")
 			print_zsh_option(i, long[i], optional[i] ? "=-" : "=",
-			    action[kind(i)])
+			    zsh_action(i, action))
 	}
 	print "\t'*:recipient:_email_addresses -c'"
 }

@@ -701,6 +701,18 @@ option_free(struct account *a, const struct option_row *row)
 	}
 }
 
+/* A tab, and the words with spaces between them. */
+static void
+list_choices(const struct option_choice *choices, struct str *out)
+{
+	str_add_char(out, '\t');
+	for (size_t i = 0; choices != NULL && choices[i].name != NULL; i++) {
+		if (i > 0)
+			str_add_char(out, ' ');
+		str_add(out, choices[i].name);
+	}
+}
+
 void
 option_list(struct str *out)
 {
@@ -722,8 +734,10 @@ option_list(struct str *out)
 		const char *value =
 		    row->fallback != NULL ? row->fallback : row->derived;
 
-		str_printf(out, "%s\t%s\t%s\t%s\n", row->name, types[row->type],
+		str_printf(out, "%s\t%s\t%s\t%s", row->name, types[row->type],
 		    value != NULL ? value : "",
 		    row->argument != NULL ? row->argument : "");
+		list_choices(row->choices, out);
+		str_add_char(out, '\n');
 	}
 }

@@ -64,7 +64,8 @@ void option_free(struct account *a, const struct option_row *row);
 
 /*
  * Appends the output of --list-options: for each row a line with name, type,
- * default and the name of the argument, separated by tabs.
+ * default, the name of the argument and the words to choose from, separated by
+ * tabs.
  */
 void option_list(struct str *out);
 

@@ -49,6 +49,11 @@ def test_bash_completes_names_and_arguments(tmp_path):
     assert set(bash("-b")) == {"-bm", "-bp", "-bi", "-bh", "-bH", "-bs", "-bv"}
     assert bash("--tls-certcheck", "=") == ["on", "off"]
     assert bash("--tls-certcheck", "=", "of") == ["off"]
+    assert bash("--tls", "=") == ["on", "off", "opportunistic"]
+    assert bash("--address-family", "ip") == ["ipv4", "ipv6"]
+    assert bash("--auth", "=") == ["on", "off"]
+    assert bash("-R", "") == ["off", "full", "hdrs"]
+    assert bash("-od") == ["-odb", "-odi", "-odq"]
     # An optional argument is never a word of its own.
     assert bash("--tls-certcheck", "o") == [""]
     file = tmp_path / "some.conf"
@@ -61,6 +66,10 @@ def test_bash_completes_names_and_arguments(tmp_path):
 def test_fish_completes_names_and_arguments():
     assert fish("veredus --file") == ["--file"]
     assert fish("veredus --tls-certcheck=of") == ["--tls-certcheck=off"]
+    assert fish("veredus --tls=op") == ["--tls=opportunistic"]
+    assert fish("veredus --address-family ip") == ["ipv4", "ipv6"]
+    assert fish("veredus -R h") == ["hdrs"]
+    assert fish("veredus -od") == ["-odb", "-odi", "-odq"]
     assert "-bp" in fish("veredus -b")
 
 
@@ -69,5 +78,11 @@ def test_zsh_gets_specs():
     assert "--file=[read FILE instead of the user's configuration]:FILE:_files" \
         in specs
     assert "-bp[list the queue (mailq)]" in specs
+    for start, end in (("--tls=-[", "::WORD:(on off opportunistic)"),
+                       ("--address-family=[", ":WORD:(any ipv4 ipv6)"),
+                       ("-R+[", ":WORD:(off full hdrs)"),
+                       ("-od-[", ":MODE:(b i q)")):
+        assert any(spec.startswith(start) and spec.endswith(end)
+                   for spec in specs), start
     assert any(spec.startswith("--tls-certcheck=-[") and
                spec.endswith("::BOOLEAN:(on off)") for spec in specs)

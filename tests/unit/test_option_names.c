@@ -68,12 +68,13 @@ lists_every_setting_with_its_default(void **state)
 	for (size_t i = 0; i < out.len; i++)
 		lines += out.data[i] == '\n';
 	assert_int_equal(lines, option_count);
-	assert_non_null(strstr(out.data, "\ntls\tchoice\ton\tWORD\n"));
-	assert_non_null(strstr(out.data, "\npassword\tsecret\t\tTEXT\n"));
+	assert_non_null(strstr(out.data,
+	    "\ntls\tchoice\ton\tWORD\ton off opportunistic\n"));
+	assert_non_null(strstr(out.data, "\npassword\tsecret\t\tTEXT\t\n"));
 	assert_non_null(strstr(out.data,
 	    "\nport\tnumber\t465 if tls_starttls is off, 587 if auth is used, "
-	    "else 25\tN\n"));
-	assert_non_null(strstr(out.data, "\nkeepbcc\talias\t\t\n"));
+	    "else 25\tN\t\n"));
+	assert_non_null(strstr(out.data, "\nkeepbcc\talias\t\t\t\n"));
 	str_free(&out);
 }
 
