@@ -33,6 +33,7 @@
 #include "modes/pretend.h"
 #include "modes/print.h"
 #include "modes/probe.h"
+#include "modes/probe_json.h"
 #include "modes/probe_text.h"
 #include "modes/queue_check.h"
 #include "modes/queue_list.h"
@@ -78,6 +79,9 @@ enum mode_step {
 
 /* The first steps of a mode that uses an account. */
 #define CONFIGURE (FIND_USER | READ_CONFIG | SELECT_ACCOUNT)
+/* Those of --probe. */
+#define PROBE_STEPS \
+	(CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS | GET_LOGIN)
 
 static bool
 needs_header(const struct cmdline *cmdline)
@@ -337,20 +341,35 @@ print_configuration(struct context *context, struct str *out, struct error *err)
 
 /* Runs the steps itself, so that the results before an error are printed. */
 static bool
-explain_run(struct context *context, struct str *out, struct error *err)
+explain_message(struct context *context, struct explanation *x,
+    struct error *err)
 {
 	struct submission *s = &context->submission;
 	bool ok;
 
 	if (context->cmdline->service)
-		return service_explain(context, out, err);
+		return service_explain(context, x, err);
 	ok = run_steps(context, CONFIGURE | READ_HEADER, err);
-	explain_begin(context, out);
+	explain_begin(context, x);
 	return ok
 	    && (has_recipients(context->cmdline)
 		    ? submission_build_envelope(s, err)
 		    : submission_set_sender(s, err))
-	    && explain(context, out, err);
+	    && explain(context, x, err);
+}
+
+static bool
+explain_run(struct context *context, struct str *out, struct error *err)
+{
+	struct explanation x = { 0 };
+	bool ok = explain_message(context, &x, err);
+
+	if (context->cmdline->json)
+		explanation_json(&x, err, out);
+	else
+		explanation_text(&x, out);
+	explanation_free(&x);
+	return ok;
 }
 
 /* Without recipients, the message has a sender all the same. */
@@ -377,17 +396,24 @@ pretend(struct context *context, struct str *out)
 	strv_free(&notes);
 }
 
+/* Runs the steps itself, so that an object tells of their errors. */
 static bool
 probe_servers(struct context *context, struct str *out, struct error *err)
 {
 	struct probe_result result = { 0 };
 	struct delivery_params params;
-	bool ok;
+	bool ok = run_steps(context, PROBE_STEPS, err);
 
-	context_delivery_params(context, &params);
-	ok = context_enter_sandbox(context, err)
-	    && probe(&params, &context->submission.envelope, &result, err);
-	probe_text(&result, &context->account.tls.fingerprints, out);
+	if (ok) {
+		context_delivery_params(context, &params);
+		ok = context_enter_sandbox(context, err)
+		    && probe(&params, &context->submission.envelope, &result,
+			err);
+	}
+	if (context->cmdline->json)
+		probe_json(&result, &context->account, err, out);
+	else
+		probe_text(&result, &context->account.tls.fingerprints, out);
 	probe_result_free(&result);
 	return ok;
 }
@@ -489,9 +515,7 @@ static const struct mode_row {
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE },
 	[MODE_PRINT] = { .work = print_message,
 	    .steps = CONFIGURE | READ_MESSAGE },
-	[MODE_PROBE] = { .work = probe_servers,
-	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE | PREPARE_TLS
-		| GET_LOGIN },
+	[MODE_PROBE] = { .work = probe_servers },
 	[MODE_SERVERINFO] = { .work = show_server,
 	    .steps = CONFIGURE | PREPARE_TLS },
 	[MODE_REMOTE_QUEUE] = { .work = start_remote_queue },

@@ -278,10 +278,10 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 		return true;
 	if (!check_operands(cmdline, err))
 		return false;
-	if (cmdline->json && cmdline->mode != MODE_PRINT_QUEUE
-	    && cmdline->mode != MODE_HOST_STATUS && cmdline->mode != MODE_CHECK)
+	if (cmdline->json && !mode_prints_json(cmdline->mode))
 		return error_set(err, ERROR_USAGE,
-		    "--json belongs to --queue-list, -bh and --check");
+		    "--json belongs to --check, --explain, --probe, "
+		    "--queue-list and -bh");
 	if (cmdline->report != NULL && !mode_sends(cmdline->mode))
 		return error_set(err, ERROR_USAGE,
 		    "--report and %s cannot be combined: %s sends no message",

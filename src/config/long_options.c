@@ -44,7 +44,7 @@ const struct long_option long_options[] = {
 	    { cmdline_set_sender, .name = "--from" } },
 	{ "help", '\0', NULL, ALL, "print this help",
 	    { cmdline_set_mode, .number = MODE_HELP } },
-	{ "json", '\0', NULL, VEREDUS, "print the queue as JSON, an object a line",
+	{ "json", '\0', NULL, VEREDUS, "print JSON (queue, --check, --explain, --probe)",
 	    { cmdline_set_true, .number = FIELD(json) } },
 	{ "keyring", '\0', NULL, VEREDUS,
 	    "with --write: keep the password in the keyring",

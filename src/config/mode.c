@@ -66,6 +66,13 @@ mode_operands(enum mode mode)
 }
 
 bool
+mode_prints_json(enum mode mode)
+{
+	return mode == MODE_PRINT_QUEUE || mode == MODE_HOST_STATUS
+	    || mode == MODE_CHECK || mode == MODE_EXPLAIN || mode == MODE_PROBE;
+}
+
+bool
 mode_sends(enum mode mode)
 {
 	return mode == MODE_SEND || mode == MODE_SERVE || mode == MODE_SERVICE

@@ -52,6 +52,8 @@ enum mode_operands {
 };
 
 enum mode_operands mode_operands(enum mode mode);
+/* Whether the mode prints JSON with --json. */
+bool mode_prints_json(enum mode mode);
 /* Whether the mode sends messages. */
 bool mode_sends(enum mode mode);
 /*

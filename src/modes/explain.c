@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "auth/mechanism.h"
+#include "base/alloc.h"
 #include "base/attr.h"
 #include "base/text.h"
 #include "config/credentials.h"
 #include "delivery/next_hops.h"
 #include "modes/explain_queue.h"
-#include "modes/output.h"
 #include "modes/pretend.h"
 #include "net/resolve.h"
 
@@ -77,7 +77,7 @@ add_check(const struct account *a, const struct next_hop *host, struct str *out)
 
 static void
 add_reason(const struct account *a, const struct next_hop *host,
-    struct str *out)
+    struct explanation *x)
 {
 	const char *source = tls_source_name(&host->tls_policy);
 	struct str setting = { 0 };
@@ -90,13 +90,13 @@ add_reason(const struct account *a, const struct next_hop *host,
 		str_add(&setting, "default for host mx");
 	else
 		account_describe_setting(a, "tls", &setting);
-	output_line(out, OUTPUT_PART, "TLS by", str_text(&setting));
+	explanation_add(x, PART_HOST_TLS_SOURCE, str_text(&setting));
 	str_free(&setting);
 }
 
 void
 explain_tls(const struct account *a, const struct next_hop *host,
-    struct str *out)
+    struct explanation *x)
 {
 	bool starttls =
 	    account_uses_srv(a) ? !host->implicit_tls : a->tls.starttls;
@@ -112,55 +112,81 @@ explain_tls(const struct account *a, const struct next_hop *host,
 						  : "implicit TLS");
 		add_check(a, host, &text);
 	}
-	output_line(out, OUTPUT_PART, "TLS", str_text(&text));
+	explanation_add(x, PART_HOST_TLS, str_text(&text));
 	str_free(&text);
-	add_reason(a, host, out);
+	add_reason(a, host, x);
 }
 
 static void
-add_addresses(struct str *out, const struct endpoint_list *list)
+add_addresses(struct explanation *x, const struct endpoint_list *list)
 {
 	struct str text = { 0 };
 
 	for (size_t i = 0; i < list->count; i++) {
-		str_add(&text, i > 0 ? ", " : "");
-		endpoint_text(&list->items[i], &text);
+		struct str address = { 0 };
+
+		endpoint_text(&list->items[i], &address);
+		str_printf(&text, "%s%s", i > 0 ? ", " : "",
+		    str_text(&address));
+		explanation_add(x, PART_HOST_ADDRESS, str_text(&address));
+		str_free(&address);
 	}
-	output_line(out, OUTPUT_PART, "addresses", str_text(&text));
+	explanation_add(x, PART_HOST_LOOKUP, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_error(struct str *out, const char *label, const char *prefix,
+add_error(struct explanation *x, enum explained_part part,
     const struct error *err)
 {
 	char *message = error_describe(err);
 
-	output_format(out, OUTPUT_PART, label, "%s%s", prefix, message);
+	explanation_add(x, part, message);
 	free(message);
+}
+
+static void
+add_lookup_error(struct explanation *x, const struct error *err)
+{
+	char *message = error_describe(err);
+
+	explanation_add(x, PART_HOST_LOOKUP_ERROR, message);
+	explanation_format(x, PART_HOST_LOOKUP, "none: %s", message);
+	free(message);
+}
+
+static void
+add_proxy(struct explanation *x, const struct host_params *server)
+{
+	struct str proxy = { 0 };
+
+	str_printf(&proxy, "the proxy %s port %u", server->proxy_host,
+	    server->proxy_port);
+	explanation_add(x, PART_HOST_PROXY, str_text(&proxy));
+	explanation_format(x, PART_HOST_LOOKUP, "resolved by %s",
+	    str_text(&proxy));
+	str_free(&proxy);
 }
 
 /* Appends the addresses from the destination, or looks them up. */
 static bool
 add_or_find_addresses(const struct account *a, const struct next_hop *host,
-    int64_t deadline, struct str *out, struct error *err)
+    int64_t deadline, struct explanation *x, struct error *err)
 {
 	struct endpoint_list list = { 0 };
 	bool ok = true;
 
 	if (host->addresses.count > 0) {
-		add_addresses(out, &host->addresses);
+		add_addresses(x, &host->addresses);
 	} else if (a->server.proxy_host != NULL) {
-		output_format(out, OUTPUT_PART, "addresses",
-		    "resolved by the proxy %s port %u", a->server.proxy_host,
-		    a->server.proxy_port);
+		add_proxy(x, &a->server);
 	} else {
 		ok = resolve_host(host->name, host->port, a->server.family,
 		    deadline, &list, err);
 		if (ok)
-			add_addresses(out, &list);
+			add_addresses(x, &list);
 		else
-			add_error(out, "addresses", "none: ", err);
+			add_lookup_error(x, err);
 	}
 	endpoint_list_free(&list);
 	return ok;
@@ -170,65 +196,85 @@ add_or_find_addresses(const struct account *a, const struct next_hop *host,
  * the DNS only with `host srv` and `host mx`. */
 static void
 add_dnssec(const struct account *a, const struct next_hop *host,
-    struct str *out)
+    struct explanation *x)
 {
 	bool from_dns = account_uses_srv(a) || account_uses_mx(a);
 
 	if (host->canonical != NULL)
-		output_line(out, OUTPUT_PART, "alias of", host->canonical);
+		explanation_add(x, PART_HOST_ALIAS, host->canonical);
 	if (!from_dns && host->addr_authentic)
-		output_line(out, OUTPUT_PART, "DNSSEC",
-		    "secures its addresses");
+		explanation_add(x, PART_HOST_DNSSEC, "secures its addresses");
 	if (!from_dns || *host->name == '[')
 		return;
-	output_line(out, OUTPUT_PART, "DNSSEC",
+	explanation_add(x, PART_HOST_DNSSEC,
 	    host->mx_authentic && host->addr_authentic
 		? "secures the host name and its addresses"
 		: host->mx_authentic ? "secures the host name"
 				     : "secures nothing");
 }
 
+static void
+begin_host(const struct account *a, const char *domain,
+    const struct next_hop *host, struct explanation *x)
+{
+	char *text;
+
+	if (a->server.socket != NULL) {
+		explanation_begin_as(x, EXPLAINED_HOST, "Socket",
+		    a->server.socket);
+		explanation_add(x, PART_HOST_SOCKET, a->server.socket);
+		return;
+	}
+	text = alloc_printf("%s port %u", host->name, host->port);
+	explanation_begin(x, EXPLAINED_HOST, text);
+	if (domain != NULL)
+		explanation_add(x, PART_HOST_DOMAIN, domain);
+	explanation_add(x, PART_HOST_NAME, host->name);
+	explanation_format(x, PART_HOST_PORT, "%u", host->port);
+	free(text);
+}
+
 static bool
-explain_hop(const struct account *a, const struct next_hop *host,
-    int64_t deadline, struct str *out, struct error *err)
+explain_hop(const struct account *a, const char *domain,
+    const struct next_hop *host, int64_t deadline, struct explanation *x,
+    struct error *err)
 {
 	bool ok;
 
-	output_host(out, a->server.socket, host->name, host->port);
+	begin_host(a, domain, host, x);
 	if (a->server.socket != NULL) {
-		explain_tls(a, host, out);
+		explain_tls(a, host, x);
 		return true;
 	}
 	if (error_is_set(&host->lookup_error)) {
-		add_error(out, "not tried", "", &host->lookup_error);
+		add_error(x, PART_HOST_NOT_TRIED, &host->lookup_error);
 		error_copy(err, &host->lookup_error);
 		return false;
 	}
-	ok = add_or_find_addresses(a, host, deadline, out, err);
-	add_dnssec(a, host, out);
-	explain_tls(a, host, out);
+	ok = add_or_find_addresses(a, host, deadline, x, err);
+	add_dnssec(a, host, x);
+	explain_tls(a, host, x);
 	return ok;
 }
 
 /* Returns whether a next hop of the destination has an address. */
 static bool
 explain_destination(const struct account *a, const struct destination *r,
-    int64_t deadline, struct str *out, struct error *err)
+    int64_t deadline, struct explanation *x, struct error *err)
 {
 	struct error why = { 0 };
 	bool found = false;
 
-	if (r->domain != NULL)
-		output_format(out, OUTPUT_TOP, "Domain", "%s", r->domain);
+	explanation_begin(x, EXPLAINED_DOMAIN, r->domain);
 	if (r->sts_testing)
-		output_line(out, OUTPUT_PART, "MTA-STS",
+		explanation_add(x, PART_DOMAIN_STS,
 		    "policy in testing mode, not enforced");
 	if (r->count == 0) {
-		add_error(out, "no host", "", &r->failure);
+		add_error(x, PART_DOMAIN_FAILURE, &r->failure);
 		error_copy(err, &r->failure);
 	}
 	for (size_t i = 0; i < r->count; i++) {
-		if (explain_hop(a, &r->hosts[i], deadline, out, &why))
+		if (explain_hop(a, r->domain, &r->hosts[i], deadline, x, &why))
 			found = true;
 		else
 			next_hop_merge_error(&r->hosts[i], err, &why);
@@ -241,7 +287,7 @@ explain_destination(const struct account *a, const struct destination *r,
 
 bool
 explain_hops(const struct delivery_params *params, const struct envelope *e,
-    struct str *out, struct error *err)
+    struct explanation *x, struct error *err)
 {
 	const struct account *a = params->account;
 	int64_t deadline = params->deadline;
@@ -250,12 +296,12 @@ explain_hops(const struct delivery_params *params, const struct envelope *e,
 	bool ok = next_hops_find(&list, a, e, params->sts, deadline, err);
 
 	for (size_t i = 0; ok && i < list.count; i++) {
-		explain_destination(a, &list.items[i], deadline, out, &why);
+		explain_destination(a, &list.items[i], deadline, x, &why);
 		error_merge_attempt(err, &why);
 		error_free(&why);
 	}
 	if (ok && list.count == 0)
-		output_line(out, OUTPUT_TOP, "Hosts",
+		explanation_begin(x, EXPLAINED_HOSTS_LATER,
 		    "the MX hosts of each recipient's domain (host mx)");
 	destinations_free(&list);
 	return !error_is_set(err);
@@ -263,73 +309,72 @@ explain_hops(const struct delivery_params *params, const struct envelope *e,
 
 /* Appends the name of a setting and where it was set. */
 static void
-add_setting(struct str *out, const struct account *a, const char *label,
-    const char *setting)
+add_setting(struct explanation *x, const struct account *a,
+    enum explained_part part, const char *setting)
 {
 	struct str text = { 0 };
 
 	account_describe_setting(a, setting, &text);
-	output_line(out, OUTPUT_PART, label, str_text(&text));
+	explanation_add(x, part, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_files(const struct context *context, struct str *out)
+add_files(const struct context *context, struct explanation *x)
 {
 	const struct config *config = &context->config;
 
-	str_add(out, "Files:\n");
+	explanation_begin(x, EXPLAINED_FILES, NULL);
 	for (size_t i = 0; i < config->files.count; i++)
-		output_line(out, OUTPUT_PART, "read", config->files.items[i]);
+		explanation_add(x, PART_FILE_READ, config->files.items[i]);
 	for (size_t i = 0; i < config->absent.count; i++)
-		output_line(out, OUTPUT_PART, "not found",
-		    config->absent.items[i]);
+		explanation_add(x, PART_FILE_ABSENT, config->absent.items[i]);
 	if (config->files.count == 0 && config->absent.count == 0)
-		output_line(out, OUTPUT_PART, "read",
+		explanation_add(x, PART_FILE_NONE,
 		    "none: the command line gives the server");
 }
 
 static void
-add_choice(const struct context *context, struct str *out)
+add_choice(const struct context *context, struct explanation *x)
 {
 	const struct selection *choice = &context->selection;
 	const char *sender = context->selection_sender;
 
 	if (choice->settings == NULL)
-		output_line(out, OUTPUT_PART, "chosen by",
+		explanation_add(x, PART_ACCOUNT_CHOICE,
 		    "the command line, which gives the server");
 	else if (choice->reason == SELECTED_BY_NAME)
-		output_line(out, OUTPUT_PART, "chosen by", "its name (-a)");
+		explanation_add(x, PART_ACCOUNT_CHOICE, "its name (-a)");
 	else if (choice->reason == SELECTED_BY_FROM)
-		output_format(out, OUTPUT_PART, "chosen by",
+		explanation_format(x, PART_ACCOUNT_CHOICE,
 		    "from %s, which matches the sender <%s>%s", choice->from,
 		    sender, choice->shortened ? " without its +detail" : "");
 	else if (sender != NULL && *sender != '\0')
-		output_format(out, OUTPUT_PART, "chosen by",
+		explanation_format(x, PART_ACCOUNT_CHOICE,
 		    "default: no account has a matching from for <%s>", sender);
 	else
-		output_line(out, OUTPUT_PART, "chosen by",
+		explanation_add(x, PART_ACCOUNT_CHOICE,
 		    "default: no sender was given");
 }
 
 static void
-add_account(const struct context *context, struct str *out)
+add_account(const struct context *context, struct explanation *x)
 {
 	struct str place = { 0 };
 
-	output_line(out, OUTPUT_TOP, "Account", context->account.name);
+	explanation_begin(x, EXPLAINED_ACCOUNT, context->account.name);
 	if (context->account.origin.kind != ORIGIN_DEFAULT) {
 		origin_describe(&context->account.origin, &place);
 		if (context->account.locked)
 			str_add(&place, ", locked");
-		output_line(out, OUTPUT_PART, "written in", str_text(&place));
+		explanation_add(x, PART_ACCOUNT_PLACE, str_text(&place));
 	}
 	str_free(&place);
-	add_choice(context, out);
+	add_choice(context, x);
 }
 
 static void
-add_sender_source(const struct context *context, struct str *out)
+add_sender_source(const struct context *context, struct explanation *x)
 {
 	static const char *const sources[] = {
 		[SENDER_UNKNOWN] = "",
@@ -343,20 +388,20 @@ add_sender_source(const struct context *context, struct str *out)
 	enum sender_source source = context->submission.sender_source;
 
 	if (source == SENDER_FROM_CALLER && cmdline->sender_is_login)
-		output_line(out, OUTPUT_PART, "given by",
+		explanation_add(x, PART_SENDER_SOURCE,
 		    "the login name of the client");
 	else if (source == SENDER_FROM_ACCOUNT)
-		add_setting(out, a, "given by",
+		add_setting(x, a, PART_SENDER_SOURCE,
 		    a->sender_is_login ? "user" : "from");
 	else
-		output_line(out, OUTPUT_PART, "given by", sources[source]);
+		explanation_add(x, PART_SENDER_SOURCE, sources[source]);
 	if (cmdline->sender != NULL && !cmdline->sender_is_login
 	    && source != SENDER_FROM_CALLER)
-		add_setting(out, a, "-f forbidden by", "allow_from_override");
+		add_setting(x, a, PART_SENDER_FORBIDDEN, "allow_from_override");
 }
 
 static void
-add_sender_change(struct context *context, struct str *out)
+add_sender_change(struct context *context, struct explanation *x)
 {
 	const char *before = context->submission.written_sender;
 	const struct rewrite_rule *rule;
@@ -364,58 +409,60 @@ add_sender_change(struct context *context, struct str *out)
 	if (before == NULL)
 		return;
 	rule = rewrite_rule_of(&context->submission.rewrite_rules, before);
-	output_line(out, OUTPUT_PART, "before", before);
+	explanation_add(x, PART_SENDER_BEFORE, before);
 	if (rule != NULL)
-		output_format(out, OUTPUT_PART, "changed by", "rewrite %s %s%s",
+		explanation_format(x, PART_SENDER_CHANGE, "rewrite %s %s%s",
 		    rule->pattern, rule->address,
 		    rule->keep_reply_to ? " reply-to" : "");
 	else if (strncmp(context->submission.envelope.sender, before,
 		     strlen(before))
 	    == 0)
-		add_setting(out, &context->account, "changed by",
+		add_setting(x, &context->account, PART_SENDER_CHANGE,
 		    "qualify_domain");
 	else
-		add_setting(out, &context->account, "changed by",
+		add_setting(x, &context->account, PART_SENDER_CHANGE,
 		    "rewrite_local");
 }
 
 static void
-add_envelope(struct context *context, struct str *out)
+add_envelope(struct context *context, struct explanation *x)
 {
 	const struct envelope *e = &context->submission.envelope;
 
-	output_line(out, OUTPUT_TOP, "Sender",
+	explanation_begin(x, EXPLAINED_SENDER,
 	    *e->sender != '\0' ? e->sender : "<>");
-	add_sender_source(context, out);
-	add_sender_change(context, out);
+	add_sender_source(context, x);
+	add_sender_change(context, x);
 	for (size_t i = 0; i < e->count; i++) {
 		const struct recipient *r = &e->recipients[i];
 
-		output_line(out, OUTPUT_TOP, "Recipient", r->address);
+		explanation_begin(x, EXPLAINED_RECIPIENT, r->address);
 		if (r->original != NULL && strcmp(r->original, r->address) != 0)
-			output_line(out, OUTPUT_PART, "in place of",
+			explanation_add(x, PART_RECIPIENT_ORIGINAL,
 			    r->original);
 	}
 }
 
 static void
-add_mechanism(const struct account *a, bool password, struct str *out)
+add_mechanism(const struct account *a, bool password, struct explanation *x)
 {
 	const char *name = auth_mechanism_name(a->auth.mechanism);
-	struct str list = { 0 };
+	struct str list = { 0 }, text = { 0 };
 
 	if (name != NULL) {
-		output_line(out, OUTPUT_TOP, "Login", name);
+		explanation_begin(x, EXPLAINED_LOGIN, name);
 		return;
 	}
 	auth_preferences(&a->auth, password, &list);
-	output_format(out, OUTPUT_TOP, "Login",
-	    "the first of these that the server offers: %s", str_text(&list));
+	str_printf(&text, "the first of these that the server offers: %s",
+	    str_text(&list));
+	explanation_begin(x, EXPLAINED_LOGIN, str_text(&text));
 	str_free(&list);
+	str_free(&text);
 }
 
 static void
-add_login(struct context *context, struct str *out)
+add_login(struct context *context, struct explanation *x)
 {
 	const struct account *a = &context->account;
 	bool may_ask = context->cmdline->personality == PERSONALITY_VEREDUS;
@@ -423,24 +470,24 @@ add_login(struct context *context, struct str *out)
 	bool needed, found = false;
 
 	if (!auth_is_used(&a->auth)) {
-		output_line(out, OUTPUT_TOP, "Login", "none");
-		add_setting(out, a, "by", "auth");
+		explanation_begin(x, EXPLAINED_LOGIN, "none");
+		add_setting(x, a, PART_LOGIN_SOURCE, "auth");
 		return;
 	}
 	needed = auth_needs(&a->auth).password;
 	if (needed)
 		found = credentials_source(a, &context->user, may_ask, &source);
-	add_mechanism(a, found, out);
-	add_setting(out, a, "by", "auth");
+	add_mechanism(a, found, x);
+	add_setting(x, a, PART_LOGIN_SOURCE, "auth");
 	if (a->auth.user != NULL)
-		output_line(out, OUTPUT_PART, "user", a->auth.user);
-	output_line(out, OUTPUT_PART, "password from",
+		explanation_add(x, PART_LOGIN_USER, a->auth.user);
+	explanation_add(x, PART_LOGIN_PASSWORD,
 	    needed ? str_text(&source) : "none: not needed");
 	str_free(&source);
 }
 
 static void
-add_notifications(const struct dsn *dsn, struct str *out)
+add_notifications(const struct dsn *dsn, struct explanation *x)
 {
 	static const char *const returned[] = {
 		[DSN_RETURN_DEFAULT] = "",
@@ -452,35 +499,47 @@ add_notifications(const struct dsn *dsn, struct str *out)
 	dsn_add_notify(&text, dsn->notify, ", ");
 	for (size_t i = 0; i < text.len; i++)
 		text.data[i] = (char)text_lower((unsigned char)text.data[i]);
-	output_format(out, OUTPUT_PART, "notifications", "%s%s",
+	explanation_format(x, PART_SESSION_NOTIFY, "%s%s",
 	    text.len > 0 ? str_text(&text) : "the default of the server",
 	    returned[dsn->wanted]);
 	str_free(&text);
 	if (dsn->envelope_id != NULL)
-		output_line(out, OUTPUT_PART, "envelope id", dsn->envelope_id);
+		explanation_add(x, PART_SESSION_ENVELOPE_ID, dsn->envelope_id);
 }
 
 static void
-add_session(const struct context *context, struct str *out)
+add_session(const struct context *context, struct explanation *x)
 {
 	const struct session_params *params = &context->account.session;
 
-	str_add(out, "Session:\n");
-	output_line(out, OUTPUT_PART, "greets as",
+	explanation_begin(x, EXPLAINED_SESSION, NULL);
+	explanation_add(x, PART_SESSION_NAME,
 	    params->domain != NULL ? params->domain
 				   : "the local address of the connection");
-	output_line(out, OUTPUT_PART, "protocol",
+	explanation_add(x, PART_SESSION_PROTOCOL,
 	    params->protocol == PROTOCOL_LMTP ? "LMTP" : "SMTP");
-	output_format(out, OUTPUT_PART, "deadline", "%u s", params->deadline);
-	output_line(out, OUTPUT_PART, "when some are rejected",
+	explanation_format(x, PART_SESSION_DEADLINE, "%u s", params->deadline);
+	explanation_format(x, PART_SESSION_SECONDS, "%u", params->deadline);
+	explanation_add(x, PART_SESSION_PARTIAL,
 	    params->partial ? "the other recipients get the message"
 			    : "no recipient gets the message");
-	add_notifications(&context->submission.envelope.dsn, out);
+	add_notifications(&context->submission.envelope.dsn, x);
+}
+
+static void
+add_written_setting(void *ctx, const struct pretended_setting *setting)
+{
+	struct explanation *x = ctx;
+
+	explanation_begin(x, EXPLAINED_SETTING, setting->line);
+	explanation_add(x, PART_SETTING_NAME, setting->name);
+	explanation_add(x, PART_SETTING_VALUE, setting->value);
+	explanation_add(x, PART_SETTING_ORIGIN, setting->origin);
 }
 
 /* Appends what a delivery would also log, and the differences from msmtp. */
 static void
-add_notes(const struct context *context, struct str *out)
+add_notes(const struct context *context, struct explanation *x)
 {
 	struct strv notes = { 0 };
 
@@ -488,31 +547,31 @@ add_notes(const struct context *context, struct str *out)
 	for (size_t i = 0; i < context->submission.notes.count; i++)
 		strv_add(&notes, context->submission.notes.items[i]);
 	for (size_t i = 0; i < notes.count; i++)
-		output_line(out, OUTPUT_TOP, "Note", notes.items[i]);
+		explanation_begin(x, EXPLAINED_NOTE, notes.items[i]);
 	strv_free(&notes);
 }
 
 void
-explain_begin(const struct context *context, struct str *out)
+explain_begin(const struct context *context, struct explanation *x)
 {
-	add_files(context, out);
+	add_files(context, x);
 	if (context->account.name != NULL)
-		add_account(context, out);
+		add_account(context, x);
 }
 
 bool
-explain(struct context *context, struct str *out, struct error *err)
+explain(struct context *context, struct explanation *x, struct error *err)
 {
 	struct delivery_params params;
 
 	context_delivery_params(context, &params);
-	add_envelope(context, out);
-	explain_hops(&params, &context->submission.envelope, out, err);
-	explain_queue(context, out);
-	add_login(context, out);
-	add_session(context, out);
-	str_add(out, "Settings:\n");
-	pretend_settings(out, OUTPUT_PART, &context->account, false);
-	add_notes(context, out);
+	add_envelope(context, x);
+	explain_hops(&params, &context->submission.envelope, x, err);
+	explain_queue(context, x);
+	add_login(context, x);
+	add_session(context, x);
+	explanation_begin(x, EXPLAINED_SETTINGS, NULL);
+	pretend_each_setting(&context->account, false, add_written_setting, x);
+	add_notes(context, x);
 	return !error_is_set(err);
 }

@@ -11,36 +11,39 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "modes/folder_check.h"
-#include "modes/output.h"
 #include "report/dead_letter.h"
 
 static const struct {
+	const char *word;
 	const char *explained;
 	const char *pretended; /* NULL: the message is sent first */
 } modes[] = {
-	[QUEUE_MODE_OFF] = { "off: the caller is told of every failure", NULL },
-	[QUEUE_MODE_ON] = { "on: what cannot be delivered now is kept", NULL },
-	[QUEUE_MODE_ALWAYS] = { "always: kept before it is sent in the "
-				"background",
+	[QUEUE_MODE_OFF] = { "off", "off: the caller is told of every failure",
+	    NULL },
+	[QUEUE_MODE_ON] = { "on", "on: what cannot be delivered now is kept",
+	    NULL },
+	[QUEUE_MODE_ALWAYS] = { "always",
+	    "always: kept before it is sent in the "
+	    "background",
 	    "queued before it is sent in the background" },
-	[QUEUE_MODE_LATER] = { "later: kept for the next queue run",
+	[QUEUE_MODE_LATER] = { "later", "later: kept for the next queue run",
 	    "queued for the next queue run" },
 };
 
 /* ---- what decides ---- */
 
 static void
-add_setting(const struct context *context, struct str *out)
+add_setting(const struct context *context, struct explanation *x)
 {
 	struct str text = { 0 };
 
 	account_describe_setting(&context->account, "queue", &text);
-	output_line(out, OUTPUT_PART, "by", str_text(&text));
+	explanation_add(x, PART_QUEUE_SOURCE, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_reason(const struct context *context, struct str *out)
+add_reason(const struct context *context, struct explanation *x)
 {
 	static const char *const options[] = {
 		[DELIVERY_DEFAULT] = NULL,
@@ -52,32 +55,32 @@ add_reason(const struct context *context, struct str *out)
 	const char *option = options[context->cmdline->delivery];
 
 	if (cmdline_has_host(context->cmdline))
-		output_line(out, OUTPUT_PART, "by",
+		explanation_add(x, PART_QUEUE_SOURCE,
 		    "the command line, which gives the server");
 	else if (queue->mode != QUEUE_MODE_OFF && queue->folder == NULL)
-		output_line(out, OUTPUT_PART, "by",
+		explanation_add(x, PART_QUEUE_SOURCE,
 		    "the user has no home folder, and queue_dir is not set");
 	else if (queue->mode != QUEUE_MODE_OFF && option != NULL)
-		output_line(out, OUTPUT_PART, "by", option);
+		explanation_add(x, PART_QUEUE_SOURCE, option);
 	else
-		add_setting(context, out);
+		add_setting(context, x);
 }
 
 /* ---- the folder ---- */
 
 static void
-add_folder(const char *path, struct str *out)
+add_folder(const char *path, struct explanation *x)
 {
 	struct error err = { 0 };
 	bool exists;
 	char *reason;
 
 	if (folder_check_queue(path, &exists, &err)) {
-		output_format(out, OUTPUT_PART, "folder", "%s%s", path,
+		explanation_format(x, PART_QUEUE_FOLDER, "%s%s", path,
 		    exists ? "" : ", not created yet");
 	} else {
 		reason = error_describe(&err);
-		output_format(out, OUTPUT_PART, "folder",
+		explanation_format(x, PART_QUEUE_FOLDER,
 		    "%s, which cannot be used: %s", path, reason);
 		free(reason);
 	}
@@ -88,7 +91,7 @@ add_folder(const char *path, struct str *out)
 
 static void
 add_schedule(const struct queue_params *queue, enum queue_mode mode,
-    struct str *out)
+    struct explanation *x)
 {
 	const struct queue_schedule *schedule = &queue->schedule;
 	struct str text = { 0 };
@@ -108,12 +111,12 @@ add_schedule(const struct queue_params *queue, enum queue_mode mode,
 	}
 	str_add(&text, "; returned after ");
 	text_add_duration(&text, schedule->lifetime);
-	output_line(out, OUTPUT_PART, "attempts", str_text(&text));
+	explanation_add(x, PART_QUEUE_SCHEDULE, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_dead_letter(const struct context *context, struct str *out)
+add_dead_letter(const struct context *context, struct explanation *x)
 {
 	const char *setting = context->account.dead_letter;
 	char *file = NULL;
@@ -122,24 +125,25 @@ add_dead_letter(const struct context *context, struct str *out)
 	    || context->user.uid >= DEAD_LETTER_UID_MIN)
 		file = dead_letter_file(setting, &context->user);
 	if (file != NULL)
-		output_format(out, OUTPUT_PART, "saved in",
+		explanation_format(x, PART_QUEUE_DEAD_LETTER,
 		    "%s, what is not sent and not kept", file);
 	free(file);
 }
 
 void
-explain_queue(const struct context *context, struct str *out)
+explain_queue(const struct context *context, struct explanation *x)
 {
 	const struct queue_params *queue = &context->account.queue;
 	enum queue_mode mode = context_queue_mode(context);
 
-	output_line(out, OUTPUT_TOP, "Queue", modes[mode].explained);
-	add_reason(context, out);
+	explanation_begin(x, EXPLAINED_QUEUE, modes[mode].explained);
+	explanation_add(x, PART_QUEUE_MODE, modes[mode].word);
+	add_reason(context, x);
 	if (mode != QUEUE_MODE_OFF) {
-		add_folder(queue->folder, out);
-		add_schedule(queue, mode, out);
+		add_folder(queue->folder, x);
+		add_schedule(queue, mode, x);
 	}
-	add_dead_letter(context, out);
+	add_dead_letter(context, x);
 }
 
 void

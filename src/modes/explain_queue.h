@@ -8,13 +8,14 @@
 
 #include "base/str.h"
 #include "modes/context.h"
+#include "modes/explanation.h"
 
 /*
  * Appends what becomes of a message that cannot be delivered: whether the queue
  * keeps it, what decides that, the folder of the queue and whether it can be
  * used, the schedule, and the file of dead letters.  Creates nothing.
  */
-void explain_queue(const struct context *context, struct str *out);
+void explain_queue(const struct context *context, struct explanation *x);
 /* Appends a line "delivery = TEXT" if the message is queued before the first
  * attempt. */
 void pretend_queue(const struct context *context, struct str *out);

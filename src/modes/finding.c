@@ -9,12 +9,12 @@
 #include <sysexits.h>
 
 #include "base/alloc.h"
-#include "base/json.h"
 #include "base/string_index.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "modes/output.h"
 #include "modes/plugin.h"
+#include "report/format_json.h"
 
 static const char *const levels[] = { "ok", "note", "warn", "fail" };
 
@@ -196,9 +196,7 @@ findings_print_json(const struct findings *f, struct str *out)
 {
 	struct json_writer json = { .out = out };
 
-	json_begin_object(&json, NULL);
-	json_add_string(&json, "type", "check");
-	json_add_number(&json, "schema", JSON_SCHEMA);
+	report_json_begin(&json, "check");
 	json_add_number(&json, "exit", findings_exit_status(f));
 	json_begin_array(&json, "findings");
 	for (size_t i = 0; i < f->count; i++) {

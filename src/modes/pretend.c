@@ -49,9 +49,31 @@ is_shown(const struct account *a, const struct option_row *row, bool defaults)
 		|| (defaults && has_default(a, row)));
 }
 
+static void
+visit_setting(const char *name, const char *value, const struct origin *origin,
+    void (*visit)(void *ctx, const struct pretended_setting *setting),
+    void *ctx)
+{
+	struct pretended_setting setting = { .name = name, .value = value };
+	struct str place = { 0 }, line = { 0 };
+
+	origin_describe(origin, &place);
+	str_printf(&line, "%s = ", name);
+	output_text(&line, value);
+	str_add(&line, " (");
+	output_text(&line, str_text(&place));
+	str_add_char(&line, ')');
+	setting.origin = str_text(&place);
+	setting.line = line.data;
+	visit(ctx, &setting);
+	str_free(&place);
+	str_free(&line);
+}
+
 void
-pretend_settings(struct str *out, int indent, const struct account *a,
-    bool defaults)
+pretend_each_setting(const struct account *a, bool defaults,
+    void (*visit)(void *ctx, const struct pretended_setting *setting),
+    void *ctx)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
@@ -59,13 +81,20 @@ pretend_settings(struct str *out, int indent, const struct account *a,
 
 		if (is_shown(a, row, defaults))
 			option_print(a, row, &value);
-		if (value.len > 0) {
-			str_printf(out, "%*s", indent, "");
-			add_line(out, row->name, str_text(&value),
-			    &a->origins[i]);
-		}
+		if (value.len > 0)
+			visit_setting(row->name, str_text(&value),
+			    &a->origins[i], visit, ctx);
 		str_free(&value);
 	}
+}
+
+static void
+print_setting(void *ctx, const struct pretended_setting *setting)
+{
+	struct str *out = ctx;
+
+	str_add(out, setting->line);
+	str_add_char(out, '\n');
 }
 
 void
@@ -83,7 +112,7 @@ pretend_print(struct str *out, const struct account *a,
 	    a->origin.kind == ORIGIN_DEFAULT ? NULL : &a->origin);
 	if (a->locked)
 		add_line(out, "locked", "on", &a->origin);
-	pretend_settings(out, OUTPUT_TOP, a, true);
+	pretend_each_setting(a, true, print_setting, out);
 	if (envelope == NULL)
 		return;
 	if (envelope->sender != NULL)

@@ -13,13 +13,18 @@
 #include "config/account.h"
 #include "mail/envelope.h"
 
-/*
- * Appends a line "SETTING = VALUE (ORIGIN)", indented by that many columns,
- * for each setting that was set and, with `defaults`, for each default value.
- * Secrets are masked; all other text is cleaned.
- */
-void pretend_settings(struct str *out, int indent, const struct account *a,
-    bool defaults);
+struct pretended_setting {
+	const char *name;
+	const char *value;  /* a secret is masked */
+	const char *origin; /* where it was set */
+	const char *line;   /* "NAME = VALUE (ORIGIN)", cleaned */
+};
+
+/* Calls visit() for each setting that was set and, with `defaults`, for each
+ * default value. */
+void pretend_each_setting(const struct account *a, bool defaults,
+    void (*visit)(void *ctx, const struct pretended_setting *setting),
+    void *ctx);
 
 /* Appends the name of the resolved account, its settings with the defaults,
  * the sender and the recipients.  envelope may be NULL. */

@@ -41,7 +41,9 @@ session_facts_take(struct session_facts *f, const struct session *s)
 
 	session_facts_free(f);
 	if (s->encrypted)
-		tls_describe(&s->stream.transport, &tls);
+		f->tls_summary = tls_summarize(&s->stream.transport);
+	f->tls_source = s->tls_source;
+	tls_print_summary(&f->tls_summary, &tls);
 	f->host = alloc_string(s->host);
 	f->address = alloc_string(str_text(&s->connection.address));
 	f->encrypted = s->encrypted;

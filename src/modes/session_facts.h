@@ -15,13 +15,15 @@
 #include "tls/tls.h"
 
 struct session_facts {
-	char *host;            /* as configured, or NULL: not connected */
-	char *address;         /* of the connection, or ""; NULL: no facts */
-	bool encrypted;        /* TLS has started */
-	bool verified;         /* and the server is who it should be */
-	char *tls;             /* tls_describe(); "" without TLS */
-	const char *mechanism; /* of the login, or NULL */
-	bool esmtp;            /* the server accepted EHLO or LHLO, not HELO */
+	char *host;     /* as configured, or NULL: not connected */
+	char *address;  /* of the connection, or ""; NULL: no facts */
+	bool encrypted; /* TLS has started */
+	bool verified;  /* and the server is who it should be */
+	char *tls;      /* tls_describe(); "" without TLS */
+	struct tls_summary tls_summary;
+	enum tls_source tls_source; /* of its policy */
+	const char *mechanism;      /* of the login, or NULL */
+	bool esmtp; /* the server accepted EHLO or LHLO, not HELO */
 	struct strv extensions;
 	struct tls_peer *certificates; /* in the order of the server */
 	size_t certificate_count;

@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "modes/explain.h"
-#include "modes/output.h"
 #include "relay/policy.h"
 #include "runner/rate_limit.h"
 #include "submission/envelope.h"
@@ -32,7 +31,7 @@ find_client(struct context *context, struct peer *peer, struct error *err)
 }
 
 static void
-add_client(const struct peer *peer, struct str *out)
+add_client(const struct peer *peer, struct explanation *x)
 {
 	struct str text = { 0 };
 
@@ -40,12 +39,12 @@ add_client(const struct peer *peer, struct str *out)
 	    (unsigned long)peer->uid);
 	for (size_t i = 0; i < peer->group_count; i++)
 		str_printf(&text, " %lu", (unsigned long)peer->groups[i]);
-	output_line(out, OUTPUT_TOP, "Client", str_text(&text));
+	explanation_begin(x, EXPLAINED_CLIENT, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_accounts(const struct policy *p, struct str *out)
+add_accounts(const struct policy *p, struct explanation *x)
 {
 	struct str text = { 0 };
 
@@ -56,49 +55,50 @@ add_accounts(const struct policy *p, struct str *out)
 		str_add(&text, "none");
 	if (p->removed > 0)
 		str_printf(&text, " (%zu for other users only)", p->removed);
-	output_line(out, OUTPUT_TOP, "Usable accounts", str_text(&text));
+	explanation_begin(x, EXPLAINED_USABLE_ACCOUNTS, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_rule(const struct policy *p, const struct context *context, struct str *out)
+add_rule(const struct policy *p, const struct context *context,
+    struct explanation *x)
 {
 	struct str text = { 0 };
 
 	policy_describe_rule(p, context, &text);
-	output_line(out, OUTPUT_TOP, "Sender rule", str_text(&text));
+	explanation_begin(x, EXPLAINED_SENDER_RULE, str_text(&text));
 	str_free(&text);
 }
 
 static void
-add_rate(const struct context *context, struct str *out)
+add_rate(const struct context *context, struct explanation *x)
 {
 	struct str text = { 0 };
 
 	rate_limit_describe(context, &text);
 	if (text.len > 0)
-		output_line(out, OUTPUT_TOP, "Rate", str_text(&text));
+		explanation_begin(x, EXPLAINED_RATE, str_text(&text));
 	str_free(&text);
 }
 
 /* The decisions about an account that the client may use. */
 static bool
 explain_account(const struct policy *p, struct context *context,
-    struct str *out, struct error *err)
+    struct explanation *x, struct error *err)
 {
 	struct submission *s = &context->submission;
 	bool ok = context_select_account(context, err);
 
-	explain_begin(context, out);
+	explain_begin(context, x);
 	if (!ok
 	    || !(s->cmdline->operands.count > 0
 		    ? submission_build_envelope(s, err)
 		    : submission_set_sender(s, err)))
 		return false;
-	add_rule(p, context, out);
-	add_rate(context, out);
+	add_rule(p, context, x);
+	add_rate(context, x);
 	return policy_check_sender(p, context, 0, err)
-	    && explain(context, out, err);
+	    && explain(context, x, err);
 }
 
 /* Whether this is the user that has the file of the service, or whose first group
@@ -131,7 +131,7 @@ is_user_of_service(const struct policy *p, const struct config *config)
 }
 
 static bool
-explain_client(struct policy *p, struct context *context, struct str *out,
+explain_client(struct policy *p, struct context *context, struct explanation *x,
     struct error *err)
 {
 	const struct cmdline *given = context->cmdline;
@@ -143,20 +143,21 @@ explain_client(struct policy *p, struct context *context, struct str *out,
 		cmdline.sender_is_login = true;
 	}
 	context->cmdline = context->submission.cmdline = &cmdline;
-	add_client(&p->peer, out);
+	add_client(&p->peer, x);
 	ok = policy_read(p, context, err);
 	if (ok) {
 		p->is_own = is_user_of_service(p, &context->config);
-		add_accounts(p, out);
+		add_accounts(p, x);
 	}
 	ok = ok && policy_check_account(p, context, cmdline.sender, err)
-	    && explain_account(p, context, out, err);
+	    && explain_account(p, context, x, err);
 	context->cmdline = context->submission.cmdline = given;
 	return ok;
 }
 
 bool
-service_explain(struct context *context, struct str *out, struct error *err)
+service_explain(struct context *context, struct explanation *x,
+    struct error *err)
 {
 	struct policy policy = { 0 };
 	bool ok;
@@ -168,7 +169,7 @@ service_explain(struct context *context, struct str *out, struct error *err)
 		    "with -f and the recipients as operands");
 	context_find_user(context);
 	ok = find_client(context, &policy.peer, err)
-	    && explain_client(&policy, context, out, err);
+	    && explain_client(&policy, context, x, err);
 	policy_free(&policy);
 	return ok;
 }

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "base/str.h"
 #include "modes/context.h"
+#include "modes/explanation.h"
 
 /*
  * Explains a message from the client of --as, or from the caller.  Without -f,
@@ -19,7 +19,7 @@
  * Errors: those of peer_init(), policy_read(), policy_check_account(),
  * policy_check_sender() and explain().
  */
-bool service_explain(struct context *context, struct str *out,
+bool service_explain(struct context *context, struct explanation *x,
     struct error *err);
 
 #endif

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/json.h"
 #include "report/recorder.h"
 
 /* The stage of errors that only one stage can have. */
@@ -64,13 +63,19 @@ add_text(struct json_writer *json, const struct error *err)
 	free(text);
 }
 
-static void
-add_failure(struct json_writer *json, const struct error *err,
-    const struct recorder *recorder)
+void
+report_json_error(struct json_writer *json, const struct error *err)
 {
 	add_status(json, &err->status);
 	json_add_string(json, "said", err->said);
 	add_text(json, err);
+}
+
+static void
+add_failure(struct json_writer *json, const struct error *err,
+    const struct recorder *recorder)
+{
+	report_json_error(json, err);
 	json_add_string(json, "phase", stage_word(phase_of(err, recorder)));
 }
 
@@ -205,15 +210,15 @@ add_envelope(struct json_writer *json, const struct envelope *e)
 
 /* ---- the session ---- */
 
-static void
-add_tls(struct json_writer *json, const struct session_log *session)
+void
+report_json_tls(struct json_writer *json, const struct tls_summary *tls,
+    enum tls_source source)
 {
 	static const char *const policies[] = {
 		[TLS_BY_ACCOUNT] = NULL,
 		[TLS_BY_DANE] = "dane",
 		[TLS_BY_MTA_STS] = "mta-sts",
 	};
-	const struct tls_summary *tls = &session->tls_of_last;
 
 	if (tls->version == NULL) {
 		json_add_null(json, "tls");
@@ -225,7 +230,7 @@ add_tls(struct json_writer *json, const struct session_log *session)
 	json_add_bool(json, "verified",
 	    strcmp(tls->verification, "unverified") != 0);
 	json_add_string(json, "how", tls->verification);
-	json_add_string(json, "policy", policies[session->tls_source]);
+	json_add_string(json, "policy", policies[source]);
 	json_end_object(json);
 }
 
@@ -244,7 +249,7 @@ add_session(struct json_writer *json, const struct log_entry *entry)
 
 	json_add_string(json, "host", entry->host);
 	json_add_string(json, "address", text_or_null(&session->peer));
-	add_tls(json, session);
+	report_json_tls(json, &session->tls_of_last, session->tls_source);
 	json_add_string(json, "auth", session->mechanism);
 	json_add_string(json, "user", entry->user);
 }
@@ -330,15 +335,21 @@ add_result(struct json_writer *json, const struct log_entry *entry)
 }
 
 void
+report_json_begin(struct json_writer *json, const char *type)
+{
+	json_begin_object(json, NULL);
+	json_add_string(json, "type", type);
+	json_add_number(json, "schema", JSON_SCHEMA);
+	json_add_number(json, "time", (int64_t)time(NULL));
+}
+
+void
 report_json(const struct log_entry *entry, struct str *out)
 {
 	const struct envelope *e = entry->envelope;
 	struct json_writer json = { .out = out };
 
-	json_begin_object(&json, NULL);
-	json_add_string(&json, "type", "report");
-	json_add_number(&json, "schema", JSON_SCHEMA);
-	json_add_number(&json, "time", (int64_t)time(NULL));
+	report_json_begin(&json, "report");
 	add_ids(&json, entry);
 	add_envelope(&json, e);
 	json_add_number(&json, "size", (int64_t)entry->size);

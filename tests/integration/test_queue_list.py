@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mailq, --queue-list and --queue-show."""
 
-import json
 import os
 import pty
 import re
@@ -11,6 +10,7 @@ import time
 
 import pytest
 
+import json_output
 from queue_files import MESSAGE, Queue
 
 NOW = int(time.time() * 1000)
@@ -47,7 +47,7 @@ def veredus(program):
 
 
 def objects(run):
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return json_output.objects("queued", run.stdout)
 
 
 # ---- the listing ----

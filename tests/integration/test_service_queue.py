@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """mailq over the socket of the service (XQUEUE)."""
 
-import json
 import os
 import pwd
 import re
@@ -12,6 +11,7 @@ import time
 
 import pytest
 
+import json_output
 from dialogue import greet, lines
 from queue_files import Queue
 from scripted import ScriptedServer
@@ -70,7 +70,7 @@ def listed(run):
 
 
 def objects(run):
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return json_output.objects("queued", run.stdout)
 
 
 @needs_users

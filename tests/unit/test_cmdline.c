@@ -169,7 +169,7 @@ parses_the_commands_of_the_queue(void **state)
 		{ "veredus|--queue-list", "queue" },
 		{ "veredus|--queue-list|--json|-v", "queue v json" },
 		{ "veredus|-bp|--json", "queue json" },
-		{ "veredus|--json|a@x", "!--json belongs to --queue-list" },
+		{ "veredus|--json|a@x", "!--json belongs to --check" },
 		{ "veredus|--queue-list|A", "!takes no recipients" },
 		{ "veredus|--queue-show|A", "show (A)" },
 		{ "veredus|--queue-show=A|B", "show (A) (B)" },

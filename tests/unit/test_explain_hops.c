@@ -101,9 +101,11 @@ describes_the_required_tls_and_its_source(void **state)
 			.tls_policy.level = rows[i].level,
 			.tls_policy.source = rows[i].source,
 			.tls_policy.record_count = rows[i].records };
+		struct explanation x = { 0 };
 		struct str out = { 0 };
-		char *wanted = alloc_printf("    TLS: %s\n    TLS by: %s\n",
-		    rows[i].tls, rows[i].by);
+		char *wanted =
+		    alloc_printf("Host:\n    TLS: %s\n    TLS by: %s\n",
+			rows[i].tls, rows[i].by);
 
 		make_account(&a, rows[i].lines);
 		/* account_resolve() sets the default in the same way. */
@@ -111,9 +113,12 @@ describes_the_required_tls_and_its_source(void **state)
 			a.tls.certcheck = CERTCHECK_DEFAULT;
 		if (rows[i].name != NULL)
 			strv_add(&host.tls_policy.names, rows[i].name);
-		explain_tls(&a, &host, &out);
+		explanation_begin(&x, EXPLAINED_HOST, NULL);
+		explain_tls(&a, &host, &x);
+		explanation_text(&x, &out);
 		assert_string_equal(str_text(&out), wanted);
 		strv_free(&host.tls_policy.names);
+		explanation_free(&x);
 		str_free(&out);
 		free(wanted);
 		account_free(&a);
@@ -125,22 +130,27 @@ describes_defaults_that_depend_on_the_host(void **state)
 {
 	struct next_hop host = { .name = "mx.test" };
 	struct account a = { 0 };
+	struct explanation x = { 0 };
 	struct str out = { 0 };
 
 	(void)state;
 	make_account(&a, "host localhost");
 	a.tls.mode = TLS_OFF;
 	a.tls_mode_source = TLS_MODE_BY_LOCAL_HOST;
-	explain_tls(&a, &host, &out);
+	explanation_begin(&x, EXPLAINED_HOST, "a");
+	explain_tls(&a, &host, &x);
 	a.tls.mode = TLS_OPPORTUNISTIC;
 	a.tls_mode_source = TLS_MODE_BY_HOST_MX;
 	a.tls.certcheck = CERTCHECK_DEFAULT;
-	explain_tls(&a, &host, &out);
+	explain_tls(&a, &host, &x);
+	explanation_text(&x, &out);
 	assert_string_equal(str_text(&out),
+	    "Host: a\n"
 	    "    TLS: off\n"
 	    "    TLS by: default for this machine\n"
 	    "    TLS: tried, STARTTLS, any certificate\n"
 	    "    TLS by: default for host mx\n");
+	explanation_free(&x);
 	str_free(&out);
 	account_free(&a);
 }
@@ -195,16 +205,19 @@ lists_the_hosts_in_order(void **state)
 			.deadline = clock_after_seconds(5) };
 		struct envelope e = { 0 };
 		struct error err = { 0 };
+		struct explanation x = { 0 };
 		struct str out = { 0 };
 
 		make_account(&a, accounts[i].lines);
 		if (accounts[i].recipient != NULL)
 			envelope_add(&e, accounts[i].recipient, NULL);
-		explain_hops(&params, &e, &out, &err);
+		explain_hops(&params, &e, &x, &err);
+		explanation_text(&x, &out);
 		if (strstr(str_text(&out), accounts[i].expected) == NULL
 		    || error_exit_status(&err) != accounts[i].exit)
 			fail_msg("%s: %d %s", accounts[i].lines,
 			    error_exit_status(&err), str_text(&out));
+		explanation_free(&x);
 		str_free(&out);
 		error_free(&err);
 		envelope_free(&e);

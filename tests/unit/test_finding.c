@@ -82,8 +82,8 @@ passes_findings_to_another_process(void **state)
 	add_fail(&f, "work", "rejected");
 	findings_write(&f, &octets);
 	assert_true(findings_read(&copy, &octets));
-	findings_print_json(&f, &before);
-	findings_print_json(&copy, &after);
+	findings_print(&f, &before);
+	findings_print(&copy, &after);
 	assert_string_equal(str_text(&before), str_text(&after));
 	findings_free(&copy);
 	/* Whatever is cut off, nothing is read beyond the end. */
