@@ -45,7 +45,8 @@ add_selection_error(const struct account *a, const struct error *err,
 	    "veredus.conf(5)");
 }
 
-/* Whether a message to the recipients of the command line uses the account. */
+/* Whether a message to the recipients of the command line uses the account of that
+ * name (NULL: of --host). */
 static bool
 is_for_recipients(const struct context *context, const char *name)
 {
@@ -54,7 +55,7 @@ is_for_recipients(const struct context *context, const char *name)
 
 	if (cmdline->operands.count == 0)
 		return false;
-	return cmdline_has_host(cmdline)
+	return name == NULL
 	    || (config_select(&context->config, &context->user,
 		    cmdline->account, cmdline->sender, &selection, NULL)
 		&& strcmp(selection.settings->values.name, name) == 0);

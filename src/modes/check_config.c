@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/sandbox.h"
 #include "base/string_index.h"
+#include "base/text.h"
 #include "config/resolve.h"
 #include "mail/path.h"
 #include "modes/remedy.h"
@@ -115,24 +116,25 @@ is_asked_for(const struct context *context, const struct account *a)
 	return name == NULL || strcmp(name, a->name) == 0;
 }
 
-/* Every `from` of the accounts so far. */
+/* Every `from` of the accounts so far, with the names in place of %U and so on,
+ * and the number of its account. */
 struct patterns {
-	struct strv texts; /* with the names in place of %U and so on */
-	const struct account **owners; /* by index of the text */
-	size_t size;                   /* room in owners */
-	struct string_index index;     /* of the texts */
-	struct strv wildcards;         /* those of the texts that have some */
-	const struct account **wild_owners;
-	size_t wild_size;
+	const struct config *config;
+	struct strv texts;
+	struct string_index index; /* of the texts: the numbers */
+	struct strv wildcards;     /* those of the texts that have some */
+	size_t *numbers;           /* by index of a wildcard */
+	size_t size;               /* room in numbers */
 };
 
-static void
-add_pattern(struct strv *texts, const struct account ***owners, size_t *size,
-    const char *text, const struct account *a)
+/* Most patterns are of another domain, and that is seen at once. */
+static bool
+is_other_domain(const char *pattern, const char *other)
 {
-	*owners = alloc_grow(*owners, texts->count, size, sizeof(**owners));
-	(*owners)[texts->count] = a;
-	strv_add(texts, text);
+	const char *a = strrchr(pattern, '@'), *b = strrchr(other, '@');
+
+	return a != NULL && b != NULL && strpbrk(a, "*?[") == NULL
+	    && !text_equal_nocase(a, b);
 }
 
 /* Whether the pattern matches every address that the other one matches, as far
@@ -140,7 +142,8 @@ add_pattern(struct strv *texts, const struct account ***owners, size_t *size,
 static bool
 covers(const char *pattern, const char *other)
 {
-	return (!path_has_wildcard(other) || strpbrk(pattern, "?[") == NULL)
+	return !is_other_domain(pattern, other)
+	    && (!path_has_wildcard(other) || strpbrk(pattern, "?[") == NULL)
 	    && path_matches(pattern, other);
 }
 
@@ -148,14 +151,15 @@ covers(const char *pattern, const char *other)
 static const struct account *
 covered_by(const struct patterns *p, const char *from)
 {
-	size_t same = string_index_find(&p->index, from);
+	size_t number = string_index_find(&p->index, from);
 
-	if (same != STRING_INDEX_NONE)
-		return p->owners[same];
-	for (size_t i = 0; i < p->wildcards.count; i++)
+	for (size_t i = 0;
+	     number == STRING_INDEX_NONE && i < p->wildcards.count; i++)
 		if (covers(p->wildcards.items[i], from))
-			return p->wild_owners[i];
-	return NULL;
+			number = p->numbers[i];
+	return number != STRING_INDEX_NONE
+	    ? &p->config->accounts[number]->values
+	    : NULL;
 }
 
 static void
@@ -175,11 +179,27 @@ add_covered(const struct account *a, const char *from,
 	str_free(&place);
 }
 
+static void
+add_pattern(struct patterns *p, const char *text, size_t number)
+{
+	size_t count = p->wildcards.count;
+
+	strv_add(&p->texts, text);
+	string_index_add(&p->index, p->texts.items[p->texts.count - 1], number);
+	if (!path_has_wildcard(text))
+		return;
+	p->numbers =
+	    alloc_grow(p->numbers, count, &p->size, sizeof(*p->numbers));
+	p->numbers[count] = number;
+	strv_add(&p->wildcards, text);
+}
+
 /* One of several lines of an account may cover another one. */
 static void
-check_pattern(const struct context *context, struct patterns *p,
-    const struct account *a, const char *from, struct findings *f)
+check_pattern(const struct context *context, struct patterns *p, size_t number,
+    const char *from, struct findings *f)
 {
+	const struct account *a = &p->config->accounts[number]->values;
 	const struct account *first;
 	char *text = NULL;
 
@@ -188,12 +208,7 @@ check_pattern(const struct context *context, struct patterns *p,
 	first = covered_by(p, text);
 	if (first != NULL && first != a && is_asked_for(context, a))
 		add_covered(a, from, first, f);
-	if (path_has_wildcard(text))
-		add_pattern(&p->wildcards, &p->wild_owners, &p->wild_size, text,
-		    a);
-	add_pattern(&p->texts, &p->owners, &p->size, text, a);
-	string_index_add(&p->index, p->texts.items[p->texts.count - 1],
-	    p->texts.count - 1);
+	add_pattern(p, text, number);
 	free(text);
 }
 
@@ -203,8 +218,7 @@ free_patterns(struct patterns *p)
 	string_index_free(&p->index);
 	strv_free(&p->texts);
 	strv_free(&p->wildcards);
-	free(p->owners);
-	free(p->wild_owners);
+	free(p->numbers);
 }
 
 static void
@@ -241,7 +255,8 @@ void
 check_selection(const struct context *context, struct findings *f)
 {
 	const struct config *config = &context->config;
-	struct patterns p = { .index = { .kind = &string_nocase } };
+	struct patterns p = { .config = config,
+		.index = { .kind = &string_nocase } };
 
 	check_default(config, f);
 	for (size_t i = 0; i < config->count; i++) {
@@ -249,7 +264,7 @@ check_selection(const struct context *context, struct findings *f)
 
 		f->account = a->name;
 		for (size_t k = 0; k < a->from.count; k++)
-			check_pattern(context, &p, a, a->from.items[k], f);
+			check_pattern(context, &p, i, a->from.items[k], f);
 		if (is_asked_for(context, a))
 			check_selectable(context, config->accounts[i], f);
 	}
