@@ -91,6 +91,28 @@ mend_file(struct findings *f, const char *path, bool has_secret,
 
 /* ---- identity ---- */
 
+/* A server on this host does not mind. */
+static void
+add_bad_greeting(const struct account *a, const char *place, struct findings *f)
+{
+	enum finding_level level =
+	    a->server.socket != NULL || account_is_local(a) ? FINDING_NOTE
+							    : FINDING_WARN;
+
+	if (a->session.domain != NULL)
+		findings_add(f, level, ITEM_EHLO,
+		    "greets as %s, by %s, which is no fully qualified name: "
+		    "some servers reject that",
+		    a->session.domain, place);
+	else
+		findings_add(f, level, ITEM_EHLO,
+		    "this host has no fully qualified name, and greets with "
+		    "its address: some servers reject that");
+	findings_mend(f,
+	    "set domain to the full name of this host, or write that to "
+	    "/etc/mailname");
+}
+
 static void
 check_ehlo(const struct account *a, struct findings *f)
 {
@@ -101,19 +123,8 @@ check_ehlo(const struct account *a, struct findings *f)
 	if (name != NULL && (*name == '[' || strchr(name, '.') != NULL))
 		findings_add(f, FINDING_OK, ITEM_EHLO, "greets as %s, by %s",
 		    name, str_text(&place));
-	else if (name != NULL)
-		findings_add(f, FINDING_WARN, ITEM_EHLO,
-		    "greets as %s, by %s, which is no fully qualified name: "
-		    "some servers reject that",
-		    name, str_text(&place));
 	else
-		findings_add(f, FINDING_WARN, ITEM_EHLO,
-		    "this host has no fully qualified name, and greets with "
-		    "its address: some servers reject that");
-	if (f->items[f->count - 1].level != FINDING_OK)
-		findings_mend(f,
-		    "set domain to the full name of this host, or write that "
-		    "to /etc/mailname");
+		add_bad_greeting(a, str_text(&place), f);
 	str_free(&place);
 }
 

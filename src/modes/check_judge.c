@@ -73,6 +73,13 @@ add_failure(const struct account *a, enum smtp_stage stage,
 
 /* ---- steps that worked ---- */
 
+/* Returns the name that was looked up to connect to the host, or NULL. */
+static const char *
+looked_up(const struct account *a, const struct probe_host *h)
+{
+	return a->server.proxy_host != NULL ? a->server.proxy_host : h->name;
+}
+
 static void
 add_lookup(const char *name, int64_t spent, struct findings *f)
 {
@@ -161,7 +168,8 @@ add_success(const struct account *a, const struct probe_host *h,
 
 	switch (step->stage) {
 	case STAGE_DNS:
-		add_lookup(h->name, step->spent, f);
+		if (looked_up(a, h) != NULL)
+			add_lookup(looked_up(a, h), step->spent, f);
 		break;
 	case STAGE_CONNECT:
 		findings_add(f, FINDING_OK, ITEM_SERVER,

@@ -13,8 +13,9 @@ import pytest
 from dialogue import (LOGIN, LOGIN_SETTINGS, MAIL, QUIT, RCPT, SECURED,
                       STARTTLS, ehlo, greet, lines)
 from dns_stub import DnsStub
+from fake_oauth import OAuthHelper, bearer
 from json_output import objects
-from program import SECRET
+from program import SECRET, account
 
 LINE = re.compile(r"(ok  |note|warn|fail) ([a-z]+)(?: \((\S+)\))?: (.*?)"
                   r"(?:; remedy: (.*))?")
@@ -372,6 +373,29 @@ def test_pins_are_compared(submit, server, trust, certificates):
     assert run.status == 0, run
     find(run, "note", "pin", "0000 does not match", "remove it")
     find(run, "ok", "pin", f"{right} matches")
+
+
+def test_a_token_is_looked_at_and_used(program, check, server, trust):
+    oauth = OAuthHelper(program)
+    program.secrets.append("Kanarienvogel-token")
+    config = account(server.port, lines(trust, oauth.settings), "mx.test")
+    offers = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH XOAUTH2"))
+    server.play(lines(offers, QUIT), lines(
+        offers, f"C: AUTH XOAUTH2 {bearer('Kanarienvogel-token')}",
+        "S: 235 ok", QUIT))
+    renewed = f"renewed {int(time.time()) - 90000}\nend\n"
+    oauth.answers(status={"stdout": renewed})
+    run = check(config, "--offline", env=oauth.env)
+    find(run, "ok", "token", "renewed 1 day ago")
+    oauth.answers(status=77, stderr="the login has ended\n")
+    run = check(None, env=oauth.env)
+    assert run.status == os.EX_NOPERM, run
+    find(run, "fail", "token", "the login has ended",
+         "veredus --login -a default")
+    find(run, "ok", "certificate")
+    oauth.write_access("Kanarienvogel-token")
+    find(check(None, env=oauth.env), "ok", "login", "XOAUTH2 as ")
+    server.finish()
 
 
 def test_a_closed_port_and_a_wrong_host_are_told(check):
