@@ -3,8 +3,11 @@
 """The files of the submission service name the same paths and users as its
 manuals."""
 
+import os
 import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
 
@@ -97,3 +100,24 @@ def test_the_example_has_the_paths_of_the_manual():
     assert f"d {folder} " in MADE
     assert "/usr/share/doc/veredus/service.conf.example" in MANUAL
     assert "etc/service.conf.example" in (ROOT / "Makefile.am").read_text()
+
+
+def test_the_profile_for_apparmor_allows_what_the_sandbox_allows():
+    profile = pathlib.Path(os.environ["VEREDUS"]).resolve().parent / \
+        "etc/apparmor.d/veredus-service"
+    if not profile.exists():
+        pytest.skip("the program is not in the folder in which it was built")
+    text = profile.read_text()
+    source = (ROOT / "src/base/sandbox.c").read_text()
+    paths = re.findall(r'\{ "(/[^"]*)", LANDLOCK_', source)
+    assert "/etc/resolv.conf" in paths
+    for path in paths:
+        assert re.search(rf"(?m)^  {re.escape(path)}{{,/\*\*}} rm?,$", text), path
+    for name in SERVICES:
+        assert "AppArmorProfile=-veredus-service\n" in unit(name)
+    assert "profile veredus-service " in text and "@sandbox@" not in text
+    if shutil.which("apparmor_parser") is None:
+        pytest.skip("apparmor_parser is not installed")
+    run = subprocess.run(["apparmor_parser", "-Q", "-K", str(profile)],
+                         capture_output=True, text=True)
+    assert run.returncode == 0, run
