@@ -219,6 +219,8 @@ autoconfig_find(const struct account *a, const char *domain,
 	ok = ok
 	    && command_read_output(argv.items, OUTPUT_MAX, deadline, &text, err)
 	    && autoconfig_read(&text, found, err);
+	if (!ok && clock_has_passed(deadline))
+		error_temporary(err, true);
 	str_free(&text);
 	strv_free(&argv);
 	free(program);

@@ -276,6 +276,13 @@ def test_without_the_database_the_failure_is_temporary(web, configure, status):
                      f"{DATABASE}: ", status=os.EX_TEMPFAIL)
 
 
+def test_silent_servers_are_a_temporary_failure(web, configure):
+    web.silent = True
+    run = configure("--deadline=2")
+    assert (run.status, run.stdout) == (os.EX_TEMPFAIL, ""), run
+    assert len(run.stderr.splitlines()) == 1
+
+
 def test_a_certificate_that_is_not_valid_is_rejected(
         web, configure, certificates):
     web.pages[OWN] = document(server())

@@ -16,6 +16,7 @@ class WebHosts(PolicyHost):
     def __init__(self, certificate, key):
         self.pages = {}
         self.unreachable = set()
+        self.silent = False  # replies to nothing
         self.targets = []
         super().__init__(certificate, key)
         self.url = f"http://{self.endpoint}"
@@ -35,6 +36,9 @@ class WebHosts(PolicyHost):
         target = self.receive(client).split()[1]
         self.targets.append(target)
         host, _, port = target.partition(":")
+        if self.silent:
+            self.stopping.wait(20)
+            return
         if host in self.unreachable or port != "443":
             client.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
             return
