@@ -29,6 +29,18 @@ add_char(struct str *out, const char *text, size_t len, uint32_t point)
 		str_append(out, text, len);
 }
 
+/* Returns how many characters at the start stand for themselves and are ASCII. */
+static size_t
+plain_length(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= ' ' && text[n] < 0x7f && text[n] != '"'
+	    && text[n] != '\\')
+		n++;
+	return n;
+}
+
 /* string = quotation-mark *char quotation-mark */
 static void
 add_string(struct str *out, const char *text)
@@ -40,6 +52,11 @@ add_string(struct str *out, const char *text)
 	for (; len > 0; text += count, len -= count) {
 		uint32_t point;
 
+		count = plain_length(text);
+		if (count > 0) {
+			str_append(out, text, count);
+			continue;
+		}
 		count = text_utf8_char(text, len, &point);
 		if (count > 0) {
 			add_char(out, text, count, point);
@@ -49,6 +66,14 @@ add_string(struct str *out, const char *text)
 		count = 1;
 	}
 	str_add_char(out, '"');
+}
+
+static void
+add_name(struct str *out, const char *name)
+{
+	str_add_char(out, '"');
+	str_add(out, name);
+	str_add(out, "\": ");
 }
 
 /*
@@ -63,7 +88,7 @@ begin_value(struct json_writer *json, const char *name)
 		str_add(json->out, ", ");
 	json->has_sibling = true;
 	if (name != NULL)
-		str_printf(json->out, "\"%s\": ", name);
+		add_name(json->out, name);
 }
 
 static void

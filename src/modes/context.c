@@ -50,7 +50,7 @@ context_next_submission(struct context *context)
 	submission_begin(&context->submission, context->cmdline, &context->user,
 	    &context->account, &context->aliases);
 	session_log_free(&context->session);
-	recorder_reset(&context->recorder);
+	recorder_reset(context->recorder);
 	context->queue_id = (struct queue_id){ "" };
 	free_queue(&context->queue);
 }
@@ -395,7 +395,7 @@ context_queue_mode(const struct context *context)
 struct report
 context_report(struct context *context)
 {
-	recorder_end(&context->recorder);
+	recorder_end(context->recorder);
 	return (struct report){ .submission = &context->submission,
 		.config = &context->config,
 		.session = &context->session,
@@ -406,7 +406,7 @@ context_report(struct context *context)
 		.problems = &context->problems,
 		.queue_id = context->queue_id.text,
 		.queue = &context->queue,
-		.recorder = &context->recorder };
+		.recorder = context->recorder };
 }
 
 void
@@ -427,5 +427,6 @@ context_free(struct context *context)
 	mta_sts_free(&context->mta_sts);
 	aliases_free(&context->aliases);
 	session_log_free(&context->session);
+	free(context->recorder);
 	free_queue(&context->queue);
 }

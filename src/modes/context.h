@@ -49,7 +49,7 @@ struct context {
 	struct aliases aliases;       /* the account's, read when needed */
 	struct submission submission; /* the current one */
 	struct session_log session;   /* of its delivery */
-	struct recorder recorder;     /* of the same, for --report */
+	struct recorder *recorder;    /* of the same, for --report; or NULL */
 	struct rate_tokens rate;      /* that it has taken */
 	struct maildir_copy archive;  /* of the attempt at it */
 	struct queue_id queue_id;     /* of the queued message; "": none */

@@ -26,8 +26,12 @@ note_accepted(void *ctx, struct recipient *to, const char *host,
 }
 
 const struct observer *
-recorder_begin(struct recorder *r)
+recorder_begin(struct recorder **where)
 {
+	struct recorder *r = *where;
+
+	if (r == NULL)
+		r = *where = alloc_zeroed(1, sizeof(*r));
 	timing_begin(&r->timing, clock_now());
 	r->last = STAGE_DNS;
 	r->observer = (struct observer){ .stage = note_stage,
@@ -39,13 +43,15 @@ recorder_begin(struct recorder *r)
 void
 recorder_end(struct recorder *r)
 {
-	if (r->last != STAGE_NONE)
+	if (r != NULL && r->last != STAGE_NONE)
 		timing_stage(&r->timing, STAGE_NONE, clock_now());
 }
 
 void
 recorder_reset(struct recorder *r)
 {
+	if (r == NULL)
+		return;
 	r->timing = (struct timing){ 0 };
 	r->last = STAGE_NONE;
 }

@@ -16,11 +16,12 @@ struct recorder {
 	struct observer observer;
 };
 
-/* Starts with STAGE_DNS, and returns the observer, which points into r. */
-const struct observer *recorder_begin(struct recorder *r);
-/* Ends the last stage at the time of clock_now(). */
+/* Starts with STAGE_DNS, and returns the observer, which points into *where.  If
+ * that is NULL, it is allocated, and the caller frees it. */
+const struct observer *recorder_begin(struct recorder **where);
+/* Ends the last stage at the time of clock_now().  NULL is accepted. */
 void recorder_end(struct recorder *r);
-/* Forgets the times, for the next message in the session. */
+/* Forgets the times, for the next message in the session.  NULL is accepted. */
 void recorder_reset(struct recorder *r);
 
 #endif

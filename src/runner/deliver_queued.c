@@ -266,7 +266,7 @@ write_log(const struct account *a, int priority, const char *line)
 static void
 write_report(struct attempt_at *t, const struct log_entry *log)
 {
-	struct recorder *recorder = &t->batch->account->context.recorder;
+	struct recorder *recorder = t->batch->account->context.recorder;
 	struct error err = { 0 };
 	struct str line = { 0 };
 
@@ -307,7 +307,7 @@ log_attempt(struct attempt_at *t, const struct envelope *envelope,
 		.queue_id = entry->id.text,
 		.account = entry->account,
 		.result = settled_name(settled),
-		.recorder = &t->batch->account->context.recorder,
+		.recorder = t->batch->account->context.recorder,
 		.keeps = settled == SETTLED_WAITS ? queue_keeps : queue_keeps_none,
 	};
 
