@@ -3,13 +3,17 @@
 """What veredus-recipes(7) says agrees with the table of providers, the settings and
 the messages of the program.  test_examples.py runs its examples."""
 
+import contextlib
 import re
 import shlex
+import ssl
 import subprocess
 
 import pytest
 
+import sink as sinks
 from manuals import ROOT, examples_of, plain
+from program import MESSAGE
 
 PAGE = ROOT / "man/veredus-recipes.7"
 PROVIDERS = (ROOT / "etc/providers").read_text()
@@ -147,6 +151,113 @@ def test_every_message_of_the_symptoms_is_one_of_the_program():
             assert message in source or message.split(": ")[-1] in source, message
             found += 1
     assert found > 15
+
+
+MAIL = "from alice@example.org\nconnect_timeout 5\n"
+LOGIN = f"{MAIL}auth on\nuser alice\n"
+# A message of the page, and what leads to it: the server with its certificate and
+# what it offers or rejects, the configuration, and other things.
+SYMPTOMS = [
+    ("there is no account", None, "", {}),
+    ("unknown keyword", None, "colour red\n", {}),
+    ("contains a secret but others may access it", None,
+     f"host mx.test\n{LOGIN}password x\n", {"mode": 0o644}),
+    ("decides about mail but others may change it", None, f"host mx.test\n{MAIL}",
+     {"mode": 0o666}),
+    ("cannot read", None, f"host mx.test\n{LOGIN}passwordfile ~/none\n", {}),
+    ("the command failed with exit status", None,
+     f"host mx.test\n{LOGIN}passwordeval false\n", {}),
+    ("no password for", None, f"host mx.test\n{LOGIN}", {"name": "sendmail"}),
+    ("is not accepted under this name", None, f"host mx.test\n{MAIL}",
+     {"name": "sendmail", "argv": ["--host=mx.test"]}),
+    ("no recipients", None, f"host mx.test\n{MAIL}",
+     {"argv": ["-t"], "stdin": b"Subject: x\n\nhello\n"}),
+    ("has no domain", None, "host mx.test\n", {"env": {
+        "VEREDUS_TEST_HOSTNAME": "box", "VEREDUS_TEST_FILES":
+        "/etc/mailname=/dev/null,/etc/hosts=/dev/null"}}),
+    ("connection refused", None, f"host mx.test\nport 9\n{MAIL}", {}),
+    ("the server does not offer STARTTLS", {}, MAIL, {}),
+    ("does not use implicit TLS on this port", {}, f"{MAIL}tls_starttls off\n", {}),
+    ("the certificate of HOST was rejected", {"tls": "other"}, MAIL, {}),
+    ("it is self-signed", {"tls": "self-signed"}, MAIL, {}),
+    ("not for", {"tls": "wrong-name"}, MAIL, {}),
+    ("expired on", {"tls": "expired"}, MAIL, {}),
+    ("535", {"tls": "good", "keywords": ["AUTH PLAIN"]}, f"{LOGIN}password x\n", {}),
+    ("no usable authentication mechanism", {"tls": "good", "keywords": [
+        "AUTH XOAUTH2"]}, f"{LOGIN}password x\n", {}),
+    ("the server does not offer AUTH", {"tls": "good"}, f"{LOGIN}password x\n", {}),
+    ("this account does not log in", {"tls": "good", "rejected": {
+        "bob@example.org": "530 5.7.0 log in first"}}, MAIL, {}),
+    ("relaying denied", {"tls": "good", "rejected": {
+        "bob@example.org": "550 5.7.1 relaying denied"}}, MAIL, {}),
+    ("553", {"tls": "good", "rejected_senders": {
+        "alice@example.org": "553 5.7.1 not your address"}}, MAIL, {}),
+    ("450 4.7.1", {"tls": "good", "rejected": {
+        "bob@example.org": "450 4.7.1 come back later"}}, MAIL, {}),
+]
+# What needs another host, a service, a clock or a provider.
+ELSEWHERE = {
+    "does not exist or has no address", "timed out", "trusted by the system",
+    "the system has no CA certificates", "veredus --login", "550 5.7.1",
+    "may have been delivered", "socket /run/veredus/submit: cannot connect",
+    "451 4.3.5"}
+
+
+class Strict(sinks.Handler):
+    def do_auth(self, line):
+        return "535 5.7.8 wrong password"
+
+
+class StrictSink(sinks.Sink):
+    handler = Strict
+
+
+def statuses():
+    """Returns the exit status of each message of the page; one in a list below
+    another message has its status."""
+    found, status = {}, None
+    for line in section("IT DOES NOT WORK").splitlines():
+        messages = re.findall(r"Qo (.*?) Qc", line)
+        number = re.search(r" Pq (\d+)$", line)
+        status = int(number[1]) if number else status
+        for message in messages:
+            found.setdefault(message, status)
+    return found
+
+
+def make_server(stack, certificates, wanted):
+    tls = None
+    if "tls" in wanted:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificates.path(wanted["tls"] + ".pem"),
+                            certificates.path(wanted["tls"] + ".key"))
+    server = StrictSink(tls=tls)
+    stack.callback(server.stop)
+    server.keywords = wanted.get("keywords", ["PIPELINING"])
+    server.rejected = wanted.get("rejected", {})
+    server.rejected_senders = wanted.get("rejected_senders", {})
+    return server
+
+
+def test_each_symptom_has_its_message_and_its_status(program, certificates):
+    listed = statuses()
+    assert set(listed) == ELSEWHERE | {row[0] for row in SYMPTOMS}
+    for message, wanted, config, other in SYMPTOMS:
+        with contextlib.ExitStack() as stack:
+            if wanted is not None:
+                server = make_server(stack, certificates, wanted)
+                config += (f"host mx.test\nport {server.port}\n"
+                           f"tls_trust_file {certificates.path('ca.pem')}\n")
+                if "tls" in wanted:
+                    config += "tls_starttls off\n"
+            program.write_config(config).chmod(other.get("mode", 0o600))
+            run = program.run(
+                *other.get("argv", []), *(
+                    [] if "stdin" in other else ["bob@example.org"]),
+                name=other.get("name", "veredus"), env=other.get("env"),
+                stdin=other.get("stdin", MESSAGE))
+        assert message.replace("HOST", "mx.test") in run.stderr, run
+        assert run.status == listed[message], f"{message}: {run}"
 
 
 def test_the_commands_beside_the_messages_are_accepted(program):
