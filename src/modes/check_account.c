@@ -20,6 +20,7 @@
 #include "config/credentials.h"
 #include "config/option.h"
 #include "mail/path.h"
+#include "modes/check_secrets.h"
 #include "modes/check_unused.h"
 #include "modes/folder_check.h"
 #include "modes/remedy.h"
@@ -313,6 +314,30 @@ check_tls(const struct account *a, struct findings *f)
 	str_free(&place);
 }
 
+/* A shell runs the command, of which only the first word is looked at. */
+static void
+check_filter(const struct account *a, struct findings *f)
+{
+	struct str place = { 0 };
+	char *program;
+
+	if (a->filter == NULL)
+		return;
+	account_describe_setting(a, "filter", &place);
+	program = alloc_string_n(a->filter, strcspn(a->filter, " \t;&|<>"));
+	if (*program == '/' && access(program, X_OK) < 0) {
+		findings_add(f, FINDING_FAIL, ITEM_FILTER,
+		    "%s: cannot run %s: %s", str_text(&place), program,
+		    strerror(errno));
+		findings_mend(f, "install the program, or change the line");
+	} else {
+		findings_add(f, FINDING_OK, ITEM_FILTER,
+		    "%s: --print runs it, with a message", str_text(&place));
+	}
+	free(program);
+	str_free(&place);
+}
+
 /* The log file must not come into being here, with the wrong owner. */
 static const char *
 logfile_problem(const char *path)
@@ -470,6 +495,8 @@ check_account(struct context *context, struct findings *f)
 	check_sender(context, f);
 	check_aliases_file(a, &context->user, f);
 	check_archive(a, f);
+	check_secrets(a, &context->user, f);
+	check_filter(a, f);
 	check_log(a, f);
 	check_account_sandbox(a, f);
 	check_tls(a, f);

@@ -54,7 +54,7 @@ describe(const struct queue_state *state, const char *path, struct str *out)
 	str_printf(out, "%" PRIu64 " message%s in %s", state->count,
 	    state->count == 1 ? "" : "s", path);
 	if (state->count > 0) {
-		str_add(out, ", the oldest for ");
+		str_add(out, ", the oldest since ");
 		queue_state_add_age(out, state->oldest);
 	}
 	if (state->failed > 0)
@@ -62,7 +62,10 @@ describe(const struct queue_state *state, const char *path, struct str *out)
 	if (state->help_about.len > 0)
 		str_printf(out, ", %s: %s", str_text(&state->help_about),
 		    str_text(&state->help));
-	else if (state->warnings.count > 0)
+	else if (state->reason.len > 0)
+		str_printf(out, ", its last error: %s",
+		    str_text(&state->reason));
+	if (state->warnings.count > 0)
 		str_printf(out, ", %s", state->warnings.items[0]);
 }
 

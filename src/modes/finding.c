@@ -31,6 +31,7 @@ static const char *const items[CHECK_ITEMS] = {
 	[ITEM_SENDER] = "sender",
 	[ITEM_ALIASES] = "aliases",
 	[ITEM_ARCHIVE] = "archive",
+	[ITEM_FILTER] = "filter",
 	[ITEM_LOG] = "log",
 	[ITEM_SOCKET] = "socket",
 	[ITEM_TLS] = "tls",

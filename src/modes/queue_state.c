@@ -111,18 +111,31 @@ look_for_help(struct count *count, const struct queue_entry *entry)
 		}
 }
 
+/* Sets the reason to that of the first recipient that has one. */
+static void
+use_reason(struct str *reason, const struct queue_entry *entry)
+{
+	str_truncate(reason, 0);
+	for (size_t i = 0; i < entry->count && reason->len == 0; i++)
+		if (entry->recipients[i].state == QUEUE_WAITING)
+			queue_add_reason(reason, &entry->recipients[i]);
+}
+
 static bool
 count_message(void *ctx, const struct queue_file *file, struct error *err)
 {
 	struct count *count = ctx;
+	struct queue_state *state = count->state;
 	uint64_t arrival = (uint64_t)file->entry.arrival / 1000;
 
 	(void)err;
-	count->state->count++;
+	state->count++;
 	if (file->place == QUEUE_HOLD)
 		return true;
-	if (count->now > arrival && count->now - arrival > count->state->oldest)
-		count->state->oldest = count->now - arrival;
+	if (count->now > arrival && count->now - arrival > state->oldest) {
+		state->oldest = count->now - arrival;
+		use_reason(&state->reason, &file->entry);
+	}
 	look_for_help(count, &file->entry);
 	return true;
 }
@@ -211,6 +224,7 @@ queue_state_add_age(struct str *out, uint64_t seconds)
 void
 queue_state_free(struct queue_state *state)
 {
+	str_free(&state->reason);
 	str_free(&state->help);
 	str_free(&state->help_about);
 	strv_free(&state->warnings);

@@ -20,6 +20,7 @@ struct queue_state {
 	uint64_t count;        /* messages in queue/ and hold/ */
 	uint64_t failed;       /* in failed/ */
 	uint64_t oldest;       /* seconds; messages on hold do not count */
+	struct str reason;     /* why the oldest has not been delivered */
 	struct str help;       /* why an administrator must do something */
 	struct str help_about; /* the message or the destination */
 	struct strv warnings;  /* files that cannot be used */

@@ -16,6 +16,7 @@ from dns_stub import DnsStub
 from fake_oauth import OAuthHelper, bearer
 from json_output import objects
 from program import SECRET, account
+from queue_files import Queue
 
 LINE = re.compile(r"(ok  |note|warn|fail) ([a-z]+)(?: \((\S+)\))?: (.*?)"
                   r"(?:; remedy: (.*))?")
@@ -73,8 +74,10 @@ def login(*settings):
 
 def old_message(program):
     """Puts a message that waits since two days into the queue."""
-    from queue_files import Queue
-    Queue(program.home / "queue").add(age=2 * 86400)
+    now = int(time.time() * 1000)
+    Queue(program.home / "queue").add(age=2 * 86400, journal=[
+        f"{now} attempt",
+        f"{now} deferred 1 450 4.2.0 mx.example 450 4.2.0 later"])
 
 
 def file(name, text, mode=0o600):
@@ -154,7 +157,8 @@ OFFLINE = {
         "queue", "{home}/queue", "chmod -R go= {home}/queue"),
     "old message in the queue": (
         one("queue on", "queue_dir ~/queue"), old_message, "fail", "queue",
-        "1 message in {home}/queue, the oldest for 2d", "veredus -qf"),
+        "1 message in {home}/queue, the oldest since 2d, its last error: "
+        "host mx.example said: 450 4.2.0 later", "veredus -qf"),
     "nobody runs the queue": (
         one("queue on", "queue_dir ~/queue"), nothing, "warn", "timer",
         "no timer of systemd and no line of cron", "veredus-queue.timer"),
@@ -166,6 +170,21 @@ OFFLINE = {
         login("oauth_provider google", "oauth_client_id x",
               "oauth_store ~/store").replace("auth on\n", ""),
         nothing, "fail", "token", "", "veredus --login -a default"),
+    "key readable for all": (
+        one("tls_key_file ~/key", "tls_cert_file ~/key"),
+        file("key", SECRET, 0o644), "warn", "tls",
+        "tls_key_file ({config}:4): ", "chmod 600 {home}/key"),
+    "client secret readable for all": (
+        login("oauth_provider google", "oauth_client_id x",
+              "oauth_client_secret_file ~/s").replace("auth on\n", ""),
+        file("s", SECRET, 0o644), "fail", "token",
+        "oauth_client_secret_file ({config}:7): ", "chmod 600 {home}/s"),
+    "copies readable for all": (
+        one("archive maildir:~/copies"), folder("copies", 0o755), "warn",
+        "archive", "others may enter {home}/copies", "chmod 700"),
+    "filter missing": (
+        one("filter /no/such/program -x"), nothing, "fail", "filter",
+        "filter ({config}:4): cannot run /no/such/program", "install"),
     "line without effect": (
         one("passwordfile ~/.pw"), nothing, "note", "unused",
         "passwordfile ({config}:4) has no effect: the login needs no "
