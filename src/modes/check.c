@@ -34,15 +34,18 @@ select_account(struct context *context, const char *name, struct error *err)
 
 /* A wrong line was told already, and what follows from it is no other error. */
 static void
-add_selection_error(const struct account *a, const struct error *err,
-    struct findings *f)
+add_selection_error(const struct context *context, const char *name,
+    const struct error *err, struct findings *f)
 {
+	const struct account *a = &context->account;
+
 	if (account_has_wrong(a, "host") || account_has_wrong(a, "socket"))
 		return;
 	findings_add_error(f, ITEM_ACCOUNT, err);
-	findings_mend(f,
-	    "change the setting that this names: see "
-	    "veredus.conf(5)");
+	findings_mend(f, "%s",
+	    name != NULL && config_find(&context->config, name) == NULL
+		? "name another account with -a"
+		: "change the setting that this names: see veredus.conf(5)");
 }
 
 /* Whether a message to the recipients of the command line uses the account of that
@@ -71,7 +74,7 @@ check_one(struct context *context, const char *name, struct findings *f,
 
 	f->account = name != NULL ? name : "default";
 	if (!select_account(context, name, &why))
-		add_selection_error(&context->account, &why, f);
+		add_selection_error(context, name, &why, f);
 	else if (!check_account(context, f) || context->cmdline->offline)
 		(void)check_login(context, true, f);
 	else

@@ -469,7 +469,10 @@ add_summary(const struct account *a, struct findings *f)
 	struct str place = { 0 };
 	char *hosts = strv_join(&a->hosts, ", ");
 
-	origin_describe(&a->origin, &place);
+	if (a->origin.kind == ORIGIN_FILE)
+		origin_describe(&a->origin, &place);
+	else
+		str_add(&place, "the command line");
 	if (a->server.socket != NULL)
 		findings_add(f, FINDING_OK, ITEM_ACCOUNT, "%s, by %s",
 		    a->server.socket, str_text(&place));

@@ -245,14 +245,8 @@ void
 check_judge(const struct account *a, const struct probe_result *result,
     const struct error *err, struct findings *f)
 {
-	if (result->count == 0 && error_is_set(err)) {
+	if (result->count == 0 && error_is_set(err))
 		add_failure(a, STAGE_DNS, NULL, err, f);
-	} else if (result->count == 0) {
-		findings_add(f, FINDING_NOTE, ITEM_SERVER,
-		    "no server was tried: with \"host mx\", the recipients "
-		    "decide which ones there are");
-		findings_mend(f, "veredus --check RECIPIENT");
-	}
 	for (size_t i = 0; i < result->count; i++)
 		judge_destination(a, &result->destinations[i], f);
 }

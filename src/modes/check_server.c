@@ -161,6 +161,13 @@ check_server(struct context *context, bool offers, struct findings *f,
 	int ends[2];
 	pid_t child;
 
+	if (!offers && account_uses_mx(&context->account)) {
+		findings_add(f, FINDING_NOTE, ITEM_SERVER,
+		    "no server was tried: with \"host mx\", the recipients "
+		    "decide which ones there are");
+		findings_mend(f, "veredus --check RECIPIENT");
+		return true;
+	}
 	if (pipe2(ends, O_CLOEXEC) < 0) {
 		add_no_answer(f, strerror(errno));
 		return true;

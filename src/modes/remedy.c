@@ -24,8 +24,8 @@ static const struct remedy_row {
 	{ ERROR_CONFIG, STAGE_DNS, { "host", "dns_server" },
 	    "the name is wrong, or this name server does not know it" },
 	{ ERROR_CONNECT, STAGE_NONE, { "host", "port" },
-	    "the server takes connections at another port, as 465 or 587, or a "
-	    "firewall is in between" },
+	    "nothing listens there, or a firewall is in between; mail servers "
+	    "take connections at port 465 or 587" },
 	{ ERROR_TIMEOUT, STAGE_GREETING, { "port", "tls_starttls" },
 	    "a server that is silent wants implicit TLS (port 465, "
 	    "tls_starttls off)" },
@@ -43,6 +43,8 @@ static const struct remedy_row {
 	    "servers often let users log in at port 587 or 465 only" },
 	{ ERROR_PROTOCOL, STAGE_NONE, { "host", "port" },
 	    "this may be no mail server" },
+	{ ERROR_REJECTED, STAGE_DNS, { NULL, NULL },
+	    "check the address of the recipient" },
 	{ ERROR_REJECTED, STAGE_AUTH, { "user", NULL },
 	    "many providers want an app password in place of that of the "
 	    "mailbox, or OAuth2; --configure with your address tells which" },
@@ -60,6 +62,8 @@ static void
 add_settings(const struct account *a, const char *const settings[2],
     struct str *out)
 {
+	if (settings[0] == NULL)
+		return;
 	str_add(out, "check ");
 	account_describe_setting(a, settings[0], out);
 	if (settings[1] != NULL) {
@@ -148,8 +152,7 @@ remedy_of_file(const char *path, bool has_secret, struct str *out)
 
 	if (stat(path, &st) < 0 && errno == ENOENT) {
 		str_printf(out,
-		    has_secret ? "create %s with mode 0600"
-			       : "create %s, or remove the line",
+		    has_secret ? "create %s with mode 0600" : "create %s",
 		    path);
 		return true;
 	}

@@ -328,6 +328,26 @@ def test_everything_that_works_is_ok(submit, server, trust):
 REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REJECTED")
 LOOKED_AT = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
 
+def test_host_mx_needs_recipients(check):
+    run = check(one("dns_server 127.0.0.1:9", host="mx"))
+    find(run, "note", "server", "the recipients decide", "--check RECIPIENT")
+
+
+def test_the_account_of_a_must_exist(check):
+    run = check(one(), "-a", "other", "--offline")
+    find(run, "fail", "account", "there is no account \"other\"", "with -a")
+
+
+def test_the_server_may_be_on_the_command_line(check, server):
+    server.play(lines(greet(), MAIL, RCPT, RSET, QUIT))
+    run = check(None, "--host=127.0.0.1", f"--port={server.port}",
+                "--tls=off", "--domain=client.example", "-f",
+                "alice@example.org", "bob@example.org")
+    server.finish()
+    find(run, "ok", "account", "by the command line")
+    find(run, "ok", "rcpt")
+
+
 # The certificate, the transcripts, the settings; the item, parts of the text
 # and of the remedy, and the exit status.
 ONLINE = {
