@@ -486,3 +486,12 @@ def test_the_commands_in_sentences_are_accepted(reader, page):
 
 def test_the_pages_have_examples():
     assert len(EXAMPLES) > 20
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_units_that_a_page_names_exist(page):
+    units = ROOT / "etc/systemd"
+    known = {path.name.removesuffix(".in") for path in units.glob("*/*")}
+    named = set(re.findall(r"\bveredus[\w@-]*\.(?:timer|service|socket|path)\b",
+                           page.read_text()))
+    assert named <= known
