@@ -22,7 +22,7 @@
 /* The limit for one request. */
 #define SECONDS_MAX 30
 
-#define DOMAIN_MAX (253 - 11) /* with "autoconfig." in front */
+#define DOMAIN_MAX 253
 #define ADDRESS_MAX 1000
 
 static bool

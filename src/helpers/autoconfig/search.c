@@ -74,23 +74,31 @@ get(struct fetch *f, char *url, long *status)
 	return why;
 }
 
+/* Appends the user, unless only the person knows it. */
+static void
+add_user(struct str *out, const char *text, const char *address)
+{
+	char *user = placeholders_fill(text, address);
+
+	if (user != NULL)
+		str_printf(out, " %s", user);
+	free(user);
+}
+
 static void
 add_server(struct str *out, const struct document_server *s,
     const char *address)
 {
 	char *host = placeholders_fill(s->host, address);
-	char *user =
-	    s->user != NULL ? placeholders_fill(s->user, address) : NULL;
 
 	if (host != NULL && url_is_domain(host, DOCUMENT_TEXT_MAX)) {
 		str_printf(out, "server %s %u %s %s", host, s->port,
 		    tls_words[s->tls], auth_words[s->auth]);
-		if (user != NULL)
-			str_printf(out, " %s", user);
+		if (s->user != NULL)
+			add_user(out, s->user, address);
 		str_add_char(out, '\n');
 	}
 	free(host);
-	free(user);
 }
 
 /* Appends the document.  Returns NULL, or why nothing in it can be used. */
