@@ -13,14 +13,10 @@
 #include "base/process.h"
 #include "client/etrn.h"
 #include "config/cmdline.h"
-#include "config/providers.h"
-#include "config/resolve.h"
 #include "delivery/deliver.h"
 #include "modes/check.h"
 #include "modes/check_aliases.h"
-#include "modes/configure.h"
-#include "modes/configure_keyring.h"
-#include "modes/configure_write.h"
+#include "modes/configure_run.h"
 #include "modes/context.h"
 #include "modes/enter_sandbox.h"
 #include "modes/explain.h"
@@ -274,71 +270,6 @@ verify(struct context *context, struct str *out)
 	verify_print(out, &context->account, &context->submission.envelope);
 }
 
-/* Appends the account to the text, and writes it to the user's file. */
-static bool
-find_servers(struct context *context, const char *address,
-    const struct configure_target *target, struct str *text, struct error *err)
-{
-	const struct cmdline *cmdline = context->cmdline;
-	const struct account *a = &context->account;
-	struct str table = { 0 };
-	struct dns_source dns;
-	struct configure_request request = { .account = a,
-		.address = address,
-		.provider = cmdline->provider,
-		.table = &table,
-		.online = cmdline->online,
-		.keyring = cmdline->keyring,
-		.dns = &dns,
-		.user = &context->user };
-	struct configure_todo todo = { 0 };
-	bool ok;
-
-	dns_source_init(&dns, &a->dns);
-	ok = providers_read(&table, err)
-	    && configure(&request, text, &todo, err)
-	    && (!cmdline->write || configure_write(target, a->name, text, err));
-	if (ok && cmdline->write)
-		configure_next_steps(target, a->name, &todo, text);
-	configure_todo_free(&todo);
-	str_free(&table);
-	return ok;
-}
-
-/* Reads no setting from a file, because its output becomes one. */
-static bool
-print_configuration(struct context *context, struct str *out, struct error *err)
-{
-	const struct cmdline *cmdline = context->cmdline;
-	struct settings settings;
-	struct configure_target target;
-	struct str text = { 0 };
-	char *address = NULL;
-	bool given = cmdline->account != NULL, ok;
-
-	configure_target_find(&target, &context->user, cmdline->write);
-	settings_init(&settings, given ? cmdline->account : "default");
-	ok = (!cmdline->keyring || configure_keyring_check(err))
-	    && configure_begin(&settings, cmdline->address, &context->user,
-		&address, err)
-	    && configure_name(&settings, given, address, &target, &text, err)
-	    && cmdline_apply(cmdline, &settings, context->user.home,
-		&context->notes, err)
-	    && account_resolve(&context->account, &settings, &context->user,
-		&context->notes, err);
-	settings_free(&settings);
-	ok = ok && find_servers(context, address, &target, &text, err);
-	if (ok)
-		str_append(out, text.data, text.len);
-	/* What was done is said even if the rest cannot be. */
-	if (ok && cmdline->write && !output_flush(out, err))
-		ok = error_prefix(err, "the account is now in %s", target.file);
-	configure_target_free(&target);
-	str_free(&text);
-	free(address);
-	return ok;
-}
-
 /* Runs the steps itself, so that the results before an error are printed. */
 static bool
 explain_message(struct context *context, struct explanation *x,
@@ -509,7 +440,7 @@ static const struct mode_row {
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_VERIFY] = { .print = verify,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
-	[MODE_CONFIGURE] = { .work = print_configuration, .steps = FIND_USER },
+	[MODE_CONFIGURE] = { .work = configure_run, .steps = FIND_USER },
 	[MODE_EXPLAIN] = { .work = explain_run },
 	[MODE_PRETEND] = { .print = pretend,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ANY_ENVELOPE },
