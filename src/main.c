@@ -143,7 +143,8 @@ run_steps(struct context *context, unsigned set, struct error *err)
 		return false;
 	if ((set & COMPLETE_MESSAGE) != 0 && !complete_message(context, err))
 		return false;
-	if ((set & PREPARE_TLS) != 0 && !context_prepare_tls(context, err))
+	if ((set & PREPARE_TLS) != 0
+	    && !context_prepare_connection(context, err))
 		return false;
 	return (set & GET_LOGIN) == 0
 	    || context_get_login(context,

@@ -180,6 +180,7 @@ struct account {
 	struct auth_params auth;
 	struct session_params session;
 
+	char *proxy_passwordfile;
 	char *passwordfile;
 	char *passwordeval;
 	struct oauth_settings oauth;

@@ -111,6 +111,7 @@ check_connection(const struct account *a, struct error *err)
 	bool proxy = a->server.proxy_host != NULL;
 	const char *user = a->server.proxy_user;
 	const struct secret *password = &a->server.proxy_password;
+	bool file = a->proxy_passwordfile != NULL;
 	bool socks = a->server.proxy_type == PROXY_SOCKS5;
 	const struct conflict conflicts[] = {
 		{ a->mta_sts.mode == MTA_STS_ON && !account_uses_mx(a),
@@ -123,8 +124,12 @@ check_connection(const struct account *a, struct error *err)
 		    "the DNS lookup would bypass the proxy" },
 		{ user != NULL && !proxy && !socket, "proxy_user", NULL,
 		    "requires proxy_host" },
-		{ (user != NULL) != (password->len > 0), "proxy_user", NULL,
-		    "and proxy_password require each other" },
+		{ (user != NULL) != (password->len > 0 || file), "proxy_user",
+		    NULL,
+		    "requires proxy_passwordfile or proxy_password, and they "
+		    "require proxy_user" },
+		{ password->len > 0 && file, "proxy_password",
+		    "proxy_passwordfile", "the password is set once" },
 		{ socks && user != NULL && strlen(user) > SOCKS_LOGIN_MAX,
 		    "proxy_user", NULL, "is longer than 255 octets" },
 		{ socks && password->len > SOCKS_LOGIN_MAX, "proxy_password",
@@ -313,9 +318,6 @@ check_oauth_client(const struct oauth_settings *o, const struct account *a,
 		    "oauth_key_file" },
 		{ strcmp(o->proxy, "on") == 0 && a->server.proxy_host == NULL,
 		    "oauth_proxy", NULL, "on needs proxy_host" },
-		{ strcmp(o->proxy, "on") == 0 && a->server.proxy_user != NULL,
-		    "oauth_proxy", "proxy_user",
-		    "veredus-oauth cannot log in to a proxy" },
 	};
 
 	return check(a, conflicts, COUNT_OF(conflicts), err);

@@ -20,6 +20,7 @@
 #include "config/oauth_token.h"
 #include "config/password_command.h"
 #include "config/terminal.h"
+#include "net/socks.h"
 
 #define NETRC_MAX ((size_t)1024 * 1024)
 
@@ -78,33 +79,67 @@ parse_password_line(struct secret *password, const char *path, struct str *text,
 	return true;
 }
 
+/* Makes the setting, which is written in the account, the subject of the error. */
 static bool
-from_file(struct search *s, struct error *err)
+fail_setting(const struct account *account, const char *name, struct error *err)
+{
+	struct str setting = { 0 };
+
+	account_describe_setting(account, name, &setting);
+	error_subject(err, "%s", str_text(&setting));
+	str_free(&setting);
+	return false;
+}
+
+static bool
+read_password(const char *file, const struct user *user,
+    struct secret *password, struct error *err)
 {
 	struct file_rules rules = { .max = SECRET_MAX + 2,
 		.first_line = true,
 		.use = FILE_SECRET,
-		.owner = s->user->uid,
-		.one_group = s->user->is_service && geteuid() != 0,
+		.owner = user->uid,
+		.one_group = user->is_service && geteuid() != 0,
 		.group = getegid() };
 	struct str text = { 0 };
-	struct str setting = { 0 };
-	char *path;
-	bool ok;
+	char *path = file_expand_home(file, user->home);
+	bool ok = file_read(path, &rules, &text, NULL, err)
+	    && parse_password_line(password, path, &text, err);
 
-	if (s->account->passwordfile == NULL)
-		return true;
-	path = file_expand_home(s->account->passwordfile, s->user->home);
-	ok = file_read(path, &rules, &text, NULL, err)
-	    && parse_password_line(&s->auth->password, path, &text, err);
-	if (!ok) {
-		account_describe_setting(s->account, "passwordfile", &setting);
-		error_subject(err, "%s", str_text(&setting));
-	}
-	str_free(&setting);
 	str_wipe(&text);
 	free(path);
 	return ok;
+}
+
+static bool
+from_file(struct search *s, struct error *err)
+{
+	return s->account->passwordfile == NULL
+	    || read_password(s->account->passwordfile, s->user,
+		&s->auth->password, err)
+	    || fail_setting(s->account, "passwordfile", err);
+}
+
+bool
+credentials_of_proxy(const struct account *account, const struct user *user,
+    struct secret *password, struct error *err)
+{
+	static const char setting[] = "proxy_passwordfile";
+	const struct host_params *server = &account->server;
+
+	if (account->proxy_passwordfile == NULL) {
+		secret_copy(password, &server->proxy_password);
+		return true;
+	}
+	if (!read_password(account->proxy_passwordfile, user, password, err))
+		return fail_setting(account, setting, err);
+	if (server->proxy_type == PROXY_HTTP
+	    || password->len <= SOCKS_LOGIN_MAX)
+		return true;
+	error_set(err, ERROR_CONFIG,
+	    "the password is longer than %d octets, the most for SOCKS5",
+	    SOCKS_LOGIN_MAX);
+	return fail_setting(account, setting, err);
 }
 
 static bool
@@ -269,6 +304,9 @@ credentials_files(const struct account *account, const struct user *user,
 {
 	char *netrc;
 
+	if (account->proxy_passwordfile != NULL)
+		strv_take(files,
+		    file_expand_home(account->proxy_passwordfile, user->home));
 	if (!auth_needs(&account->auth).password
 	    || secret_is_set(&account->auth.password))
 		return;

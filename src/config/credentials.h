@@ -34,7 +34,14 @@ bool credentials_get(const struct account *account, const struct user *user,
 void credentials_with_token(const struct account *account,
     const struct secret *token, struct auth_params *auth);
 void credentials_free(struct auth_params *auth);
-/* Adds the files that it may read. */
+/*
+ * Replaces the password by that for the login at the proxy of the account, from
+ * proxy_password or proxy_passwordfile; without such a login it is not set.
+ * Errors: ERROR_CONFIG, and those of file_read().
+ */
+bool credentials_of_proxy(const struct account *account,
+    const struct user *user, struct secret *password, struct error *err);
+/* Adds the files that these functions may read. */
 void credentials_files(const struct account *account, const struct user *user,
     struct strv *files);
 

@@ -242,6 +242,8 @@ oauth_params_fill(const struct account *a, const struct user *user,
 	p->redirect_port = o->redirect_port;
 	p->timeout = o->timeout;
 	p->proxy = oauth_proxy_url(a);
+	if (strcmp(o->proxy, "on") == 0)
+		p->proxy_user = alloc_string(a->server.proxy_user);
 	p->no_sandbox = a->sandbox == SANDBOX_MODE_OFF;
 	if (strcmp(o->trust_file, "system") != 0)
 		p->trust_file = alloc_string(o->trust_file);

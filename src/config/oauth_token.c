@@ -19,6 +19,7 @@
 #include "base/helper_program.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "config/credentials.h"
 #include "config/oauth.h"
 #include "oauth/failure.h"
 #include "oauth/request.h"
@@ -43,13 +44,24 @@ oauth_token_seconds(const struct account *a)
 	return half == 0 || half > wanted ? wanted : half;
 }
 
+/* The proxy in the parameters is that of the account if it has a login there. */
+static bool
+fill_proxy_login(const struct account *a, const struct user *user,
+    struct oauth_params *p, struct error *err)
+{
+	return p->proxy_user == NULL
+	    || credentials_of_proxy(a, user, &p->proxy_password, err);
+}
+
 bool
-oauth_fill_secret(const struct account *a, struct oauth_params *p,
-    struct error *err)
+oauth_fill_secrets(const struct account *a, const struct user *user,
+    struct oauth_params *p, struct error *err)
 {
 	struct str setting = { 0 };
 	bool ok;
 
+	if (!fill_proxy_login(a, user, p, err))
+		return false;
 	if (a->oauth.client_secret_eval == NULL)
 		return true;
 	account_describe_setting(a, "oauth_client_secret_eval", &setting);
@@ -195,11 +207,12 @@ oauth_program_exists(const struct account *a, struct error *err)
 }
 
 static bool
-fetch(const struct account *a, struct oauth_params *p, struct auth_params *auth,
-    struct error *err)
+fetch(const struct account *a, const struct user *user, struct oauth_params *p,
+    struct auth_params *auth, struct error *err)
 {
 	p->deadline = oauth_token_seconds(a);
-	return oauth_program_exists(a, err) && oauth_fill_secret(a, p, err)
+	return oauth_program_exists(a, err)
+	    && oauth_fill_secrets(a, user, p, err)
 	    && run_helper(a, p, auth, err);
 }
 
@@ -227,7 +240,7 @@ find(const struct account *a, struct oauth_params *p, const struct user *user,
 	if (ok && found)
 		freshness = oauth_access_freshness(&stored, time(NULL));
 	if (ok && freshness != OAUTH_FRESH)
-		ok = fetch(a, p, auth, err);
+		ok = fetch(a, user, p, auth, err);
 	else if (ok)
 		take_token(auth, &stored);
 	if (!ok && freshness == OAUTH_IN_MARGIN && err->temporary) {
@@ -264,7 +277,7 @@ oauth_token_replace(const struct account *a, const struct user *user,
 	oauth_params_fill(a, user, &p);
 	p.rejected = obtained;
 	p.retry = obtained == 0;
-	ok = fetch(a, &p, auth, err);
+	ok = fetch(a, user, &p, auth, err);
 	oauth_params_free(&p);
 	return ok;
 }

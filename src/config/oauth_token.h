@@ -26,10 +26,11 @@
 char *oauth_program(void);
 /* Whether it is installed.  Errors: ERROR_CONFIG. */
 bool oauth_program_exists(const struct account *a, struct error *err);
-/* Runs the command of oauth_client_secret_eval, if there is one.  Errors: those
- * of command_read_line(). */
-bool oauth_fill_secret(const struct account *a, struct oauth_params *p,
-    struct error *err);
+/* Runs the command of oauth_client_secret_eval, if there is one, and finds the
+ * password for the proxy.  Errors: those of command_read_line() and
+ * credentials_of_proxy(). */
+bool oauth_fill_secrets(const struct account *a, const struct user *user,
+    struct oauth_params *p, struct error *err);
 /*
  * Returns the value of a line "KEY VALUE" in the output of veredus-oauth and its
  * length, or NULL.

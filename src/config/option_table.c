@@ -197,6 +197,8 @@ const struct option_row option_rows[] = {
 	    .help = "log in to the proxy as NAME" },
 	{ "proxy_password", OPTION_SECRET, AT(server.proxy_password), NULL,
 	    "TEXT", .help = "log in to the proxy with the password TEXT" },
+	{ "proxy_passwordfile", OPTION_PATH, AT(proxy_passwordfile), NULL,
+	    "FILE", .help = "read the password for the proxy from FILE" },
 	{ "address_family", OPTION_CHOICE, AT(server.family), "any", "WORD",
 	    .help = "connect by ipv4, ipv6 or any", .choices = families },
 	{ "timeout", OPTION_NUMBER, AT(session.timeout), "off", "SECONDS",

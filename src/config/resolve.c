@@ -99,6 +99,7 @@ use_socket(struct account *a)
 	alloc_replace(&a->server.proxy_host, NULL);
 	alloc_replace(&a->server.proxy_user, NULL);
 	secret_free(&a->server.proxy_password);
+	alloc_replace(&a->proxy_passwordfile, NULL);
 }
 
 static void

@@ -23,6 +23,8 @@ target_init(struct session_target *target, const struct delivery_params *params)
 		.lookup = params->lookup,
 		.tls = params->account->tls,
 		.context = params->tls };
+	if (params->proxy_password != NULL)
+		target->host.proxy_password = *params->proxy_password;
 }
 
 static bool

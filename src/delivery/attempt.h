@@ -28,6 +28,8 @@ struct message_source;
 struct delivery_params {
 	const struct account *account;
 	const struct auth_params *auth; /* of credentials_get() */
+	/* Of credentials_of_proxy(); NULL: that of the account. */
+	const struct secret *proxy_password;
 	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
 	const struct sts_params *sts; /* NULL: no MTA-STS */
 	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */

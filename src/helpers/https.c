@@ -102,6 +102,35 @@ https_set_proxy(CURL *curl, const char *proxy)
 	    == CURLE_OK;
 }
 
+/* libcurl has its own copy of the password. */
+bool
+https_set_proxy_login(CURL *curl, const char *user,
+    const struct secret *password)
+{
+	struct secret_text text;
+	unsigned failed = CURLE_OK;
+
+	secret_reveal(password, &text);
+	failed |= curl_easy_setopt(curl, CURLOPT_PROXYUSERNAME, user);
+	failed |= curl_easy_setopt(curl, CURLOPT_PROXYPASSWORD,
+	    text.data != NULL ? text.data : "");
+	secret_text_free(&text);
+	failed |= curl_easy_setopt(curl, CURLOPT_PROXYAUTH, CURLAUTH_BASIC);
+	failed |= curl_easy_setopt(curl, CURLOPT_SOCKS5_AUTH, CURLAUTH_BASIC);
+	return failed == CURLE_OK;
+}
+
+bool
+https_proxy_rejects_login(CURL *curl)
+{
+	long status = 0, reason = CURLPX_OK;
+
+	curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &status);
+	curl_easy_getinfo(curl, CURLINFO_PROXY_ERROR, &reason);
+	return status == 407 || status == 401 || reason == CURLPX_NO_AUTH
+	    || reason == CURLPX_USER_REJECTED;
+}
+
 unsigned
 https_proxy_port(const char *proxy)
 {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "base/sandbox.h"
+#include "base/secret.h"
 #include "base/str.h"
 
 /* The limit that RFC 8461 section 3.3 suggests, and a generous one for the
@@ -34,7 +35,13 @@ bool https_set_options(CURL *curl, struct https_response *response,
 /* Sends the requests through a proxy, http://HOST:PORT or socks5h://HOST:PORT, or
  * through none if it is NULL; false if it is invalid. */
 bool https_set_proxy(CURL *curl, const char *proxy);
+/* Logs in to the proxy: by Basic, or for SOCKS5 by RFC 1929. */
+bool https_set_proxy_login(CURL *curl, const char *user,
+    const struct secret *password);
 unsigned https_proxy_port(const char *proxy);
+/* Whether the last request failed because the proxy rejected the login, or wants
+ * one. */
+bool https_proxy_rejects_login(CURL *curl);
 
 /*
  * Makes the request.  Returns NULL, or why it failed; the caller frees the text.

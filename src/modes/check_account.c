@@ -281,6 +281,24 @@ check_tls_files(const struct account *a, struct findings *f)
 	error_free(&err);
 }
 
+void
+check_proxy_login(const struct account *a, const struct user *user,
+    struct findings *f)
+{
+	struct secret password = { 0 };
+	struct error err = { 0 };
+	char *path;
+
+	if (!credentials_of_proxy(a, user, &password, &err)) {
+		check_add_error(f, ITEM_PASSWORD, a, &err);
+		path = file_expand_home(a->proxy_passwordfile, user->home);
+		mend_file(f, path, true, "see the text");
+		free(path);
+	}
+	secret_free(&password);
+	error_free(&err);
+}
+
 /* Says what the settings want of the connection. */
 static void
 check_tls(const struct account *a, struct findings *f)
@@ -503,5 +521,6 @@ check_account(struct context *context, struct findings *f)
 	check_log(a, f);
 	check_account_sandbox(a, f);
 	check_tls(a, f);
+	check_proxy_login(a, &context->user, f);
 	return check_socket(a, f);
 }

@@ -31,5 +31,7 @@ void check_aliases_file(const struct account *a, const struct user *user,
     struct findings *f);
 void check_archive(const struct account *a, struct findings *f);
 void check_tls_files(const struct account *a, struct findings *f);
+void check_proxy_login(const struct account *a, const struct user *user,
+    struct findings *f);
 
 #endif

@@ -52,7 +52,7 @@ build_envelope(struct context *context, struct findings *f)
 	return ok;
 }
 
-/* check_account() has told what is wrong with the files for TLS. */
+/* check_account() has told what is wrong with the files for TLS and the proxy. */
 static bool
 prepare(struct context *context, bool offers, struct delivery_params *params,
     struct findings *f)
@@ -63,7 +63,7 @@ prepare(struct context *context, bool offers, struct delivery_params *params,
 	context_start_lookup(context);
 	has_login = check_login(context, false, f);
 	ok = (!offers || !has_login || build_envelope(context, f))
-	    && context_prepare_tls(context, NULL);
+	    && context_prepare_connection(context, NULL);
 	if (!ok)
 		return false;
 	context_delivery_params(context, params);

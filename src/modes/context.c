@@ -286,7 +286,7 @@ context_start_lookup(struct context *context)
 }
 
 bool
-context_prepare_tls(struct context *context, struct error *err)
+context_prepare_connection(struct context *context, struct error *err)
 {
 	const char *keylog = context->cmdline->tls_keylog;
 
@@ -295,7 +295,9 @@ context_prepare_tls(struct context *context, struct error *err)
 		    alloc_printf("--tls-keylog: %s gets no keys, because TLS "
 				 "is off",
 			keylog));
-	return tls_prepare(&context->account.tls, &context->tls, err)
+	return credentials_of_proxy(&context->account, &context->user,
+		   &context->proxy_password, err)
+	    && tls_prepare(&context->account.tls, &context->tls, err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
 }
 
@@ -360,6 +362,7 @@ context_delivery_params(struct context *context, struct delivery_params *params)
 		.sts = mta_sts_prepare(&context->mta_sts, account,
 		    &context->user, &context->notes),
 		.auth = &context->auth,
+		.proxy_password = &context->proxy_password,
 		.renew_token = renew_token,
 		.renew_ctx = context,
 		.lookup = &context->lookup,
@@ -422,6 +425,7 @@ context_free(struct context *context)
 	strv_free(&context->differences);
 	submission_free(&context->submission);
 	credentials_free(&context->auth);
+	secret_free(&context->proxy_password);
 	account_monitor_free(&context->monitor);
 	tls_context_free(context->tls);
 	mta_sts_free(&context->mta_sts);

@@ -41,6 +41,7 @@ struct context {
 	struct strv problems;    /* the lines of an error that has several */
 	struct strv differences; /* from msmtp, to be shown */
 	struct auth_params auth; /* from credentials_get() */
+	struct secret proxy_password;
 	/* Of a session of -bs or --service; or of the account alone, to get
 	 * another token for it. */
 	struct account_monitor monitor;
@@ -81,8 +82,9 @@ bool context_select_account(struct context *context, struct error *err);
 void context_add_notes(const struct context *context, struct strv *out);
 /* Starts the lookup of the account's host, without waiting for the result. */
 void context_start_lookup(struct context *context);
-/* Creates the TLS context of the account.  Errors: those of tls_prepare(). */
-bool context_prepare_tls(struct context *context, struct error *err);
+/* Creates the TLS context of the account, and finds the password for its proxy.
+ * Errors: those of tls_prepare() and credentials_of_proxy(). */
+bool context_prepare_connection(struct context *context, struct error *err);
 /* Finds the login of the account; `may_ask` is that of credentials_get(), and so
  * are the errors. */
 bool context_get_login(struct context *context, bool may_ask,

@@ -195,7 +195,7 @@ static bool
 prepare_test(struct context *context, struct error *err)
 {
 	return context->cmdline->oauth_no_test
-	    || (context_prepare_tls(context, err)
+	    || (context_prepare_connection(context, err)
 		&& tls_load(context->tls, err));
 }
 

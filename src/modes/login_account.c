@@ -162,7 +162,7 @@ login_start(const struct context *context, struct oauth_params *p,
 	struct str request = { 0 };
 	char *program = oauth_program();
 	bool ok = oauth_program_exists(&context->account, err)
-	    && oauth_fill_secret(&context->account, p, err)
+	    && oauth_fill_secrets(&context->account, &context->user, p, err)
 	    && oauth_request_write(p, &request, err)
 	    && helper_start(h, program, word, err)
 	    && helper_write(h, request.data, request.len, err);
@@ -179,7 +179,8 @@ login_run(const struct context *context, struct oauth_params *p,
 	const struct account *a = &context->account;
 	int status = 0;
 
-	return oauth_program_exists(a, err) && oauth_fill_secret(a, p, err)
+	return oauth_program_exists(a, err)
+	    && oauth_fill_secrets(a, &context->user, p, err)
 	    && oauth_helper_run(p, word, h, &status, err)
 	    && (status == 0 || oauth_helper_failed(a, status, &h->errors, err));
 }

@@ -74,7 +74,7 @@ log_in(struct context *context, struct str *answer, struct error *err)
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	context_start_lookup(context);
-	if (!context_prepare_tls(context, err))
+	if (!context_prepare_connection(context, err))
 		return false;
 	context_delivery_params(context, &params);
 	if (!session_test_login(&params, &mechanism, err)) {

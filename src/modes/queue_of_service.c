@@ -60,7 +60,7 @@ queue_of_service_read(struct context *context, queue_item_visitor *visit,
 		.ctx = ctx,
 		.warnings = &context->submission.warnings };
 	struct delivery_params params;
-	bool ok = context_prepare_tls(context, err);
+	bool ok = context_prepare_connection(context, err);
 
 	if (ok) {
 		context_delivery_params(context, &params);

@@ -22,7 +22,7 @@ struct host_params {
 	enum proxy_type proxy_type;
 	unsigned proxy_port;
 	char *proxy_user;             /* login at the proxy, or NULL */
-	struct secret proxy_password; /* set if proxy_user is */
+	struct secret proxy_password; /* set if proxy_user is, or in a file */
 	enum address_family family;
 	unsigned connect_timeout; /* seconds for each address; 0: 30 */
 };

@@ -85,7 +85,9 @@ struct oauth_params {
 	char *store;            /* the folder */
 	char *trust_file;       /* NULL: the CA certificates of the system */
 	char *proxy;            /* http://HOST:PORT or socks5h://...; or NULL */
-	unsigned timeout;       /* of one HTTP request, in seconds */
+	char *proxy_user;       /* NULL: there is no login at the proxy */
+	struct secret proxy_password;
+	unsigned timeout; /* of one HTTP request, in seconds */
 	/* In how many seconds the caller stops waiting; 0: it waits to the end. */
 	unsigned deadline;
 	/* When the token was obtained that the mail server has rejected; 0: none

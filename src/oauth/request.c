@@ -40,6 +40,8 @@ static const struct field fields[] = {
 	{ "store", FIELD_TEXT, AT(store), NULL, true },
 	{ "trust_file", FIELD_TEXT, AT(trust_file), NULL, false },
 	{ "proxy", FIELD_TEXT, AT(proxy), NULL, false },
+	{ "proxy_user", FIELD_TEXT, AT(proxy_user), NULL, false },
+	{ "proxy_password", FIELD_SECRET, AT(proxy_password), NULL, false },
 	{ "timeout", FIELD_NUMBER, AT(timeout), NULL, true },
 	{ "deadline", FIELD_NUMBER, AT(deadline), NULL, false },
 	{ "rejected", FIELD_TIME, AT(rejected), NULL, false },

@@ -72,6 +72,7 @@ check_files(struct context *context, const struct account *account)
 	credentials_free(&auth);
 	error_free(&err);
 	check_tls_files(account, &found);
+	check_proxy_login(account, &context->user, &found);
 	check_aliases_file(account, &context->user, &found);
 	if (geteuid() != 0)
 		check_archive(account, &found);

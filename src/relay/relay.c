@@ -99,7 +99,8 @@ relay_prepare(struct relay *r, struct error *err)
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	context_start_lookup(context);
-	r->prepared = context_prepare_tls(context, err) && get_login(r, err);
+	r->prepared =
+	    context_prepare_connection(context, err) && get_login(r, err);
 	r->login_is_used = false;
 	return r->prepared;
 }

@@ -114,7 +114,7 @@ run_account_prepare(struct run_account *a)
 		return;
 	a->is_prepared = true;
 	read_faults(a);
-	if (context_prepare_tls(context, &a->obstacle))
+	if (context_prepare_connection(context, &a->obstacle))
 		(void)context_get_login(context, false, &a->obstacle);
 }
 

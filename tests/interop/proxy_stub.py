@@ -5,6 +5,7 @@
 It leads every connection to this machine and records where it should go.
 """
 
+import base64
 import contextlib
 import socket
 import socketserver
@@ -40,12 +41,34 @@ class Handler(socketserver.StreamRequestHandler):
         method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
         if method != "CONNECT":
             raise ConnectionError(f"{method} is not CONNECT")
+        login = self.server.proxy.login
+        if login and (b"\r\nProxy-Authorization: Basic "
+                      + base64.b64encode(":".join(login).encode())
+                      + b"\r\n") not in head:
+            self.wfile.write(b"HTTP/1.1 407 Login\r\nProxy-Authenticate: "
+                             b"Basic realm=x\r\nContent-Length: 0\r\n\r\n")
+            raise ConnectionError("no login")
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         return target
 
+    def check_login(self, methods):
+        if 2 not in methods:
+            self.wfile.write(b"\5\377")
+            raise ConnectionError("no login is offered")
+        self.wfile.write(b"\5\2")
+        self.rfile.read(1)
+        given = tuple(self.rfile.read(self.rfile.read(1)[0]).decode()
+                      for _ in range(2))
+        self.wfile.write(b"\1%c" % (given != self.server.proxy.login))
+        if given != self.server.proxy.login:
+            raise ConnectionError("a wrong login")
+
     def read_socks(self):
-        self.rfile.read(self.rfile.read(1)[0])  # the methods
-        self.wfile.write(b"\5\0")
+        methods = self.rfile.read(self.rfile.read(1)[0])
+        if self.server.proxy.login:
+            self.check_login(methods)
+        else:
+            self.wfile.write(b"\5\0")
         kind = self.rfile.read(4)[3]
         if kind == 3:
             host = self.rfile.read(self.rfile.read(1)[0]).decode()
@@ -73,10 +96,12 @@ class Listener(socketserver.ThreadingTCPServer):
 
 
 class ProxyStub:
-    """`targets` has the HOST:PORT of each connection."""
+    """`targets` has the HOST:PORT of each connection; `login`, a user and a
+    password, is what clients need."""
 
     def __init__(self):
         self.targets = []
+        self.login = None
         self.listener = Listener(("127.0.0.1", 0), Handler)
         self.listener.proxy = self
         self.port = self.listener.server_address[1]

@@ -163,6 +163,35 @@ def test_the_provider_is_reached_through_a_proxy(
     assert proxy.targets == [f"localhost:{authority.port}"]
 
 
+@pytest.mark.parametrize("kind", ["http", "socks5"])
+def test_both_servers_are_reached_through_a_proxy_with_a_login(
+        oauth, authority, proxy, tmp_path, kind):
+    password = "Proxy:S3cret/+%"
+    file = tmp_path / "proxy"
+    file.write_text(f"{password}\n")
+    file.chmod(0o600)
+    proxy.login = ("alice", password)
+    oauth.program.secrets.append(password)
+    oauth.plant()
+    oauth.configure(oauth_proxy="on", proxy_type=kind, proxy_host="127.0.0.1",
+                    proxy_port=proxy.port, proxy_user="alice",
+                    proxy_passwordfile=file)
+    run = oauth.send("-d")
+    assert run.status == 0, run
+    assert proxy.targets == [f"localhost:{authority.port}",
+                             f"mx.test:{oauth.settings['port']}"]
+    proxy.login = ("alice", "another")
+    oauth.path("access").unlink()
+    run = oauth.send()
+    assert run.status == CONFIG, run
+    assert "the proxy rejects the login" in run.stderr, run
+    oauth.path("lock").unlink()  # the failure is noted there
+    oauth.configure(proxy_user=None, proxy_passwordfile=None)
+    run = oauth.send()
+    assert run.status == CONFIG, run
+    assert "the proxy requires a login: set" in run.stderr, run
+
+
 def test_the_proxy_of_the_environment_is_not_used(oauth, proxy):
     oauth.plant()
     name = f"http://127.0.0.1:{proxy.port}"

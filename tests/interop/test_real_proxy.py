@@ -11,11 +11,14 @@ import time
 import pytest
 
 from dialogue import (ehlo, greet, lines, MESSAGE_ACCEPTED, SEND, STARTTLS)
-from program import SECRET, account
+from program import MESSAGE, SECRET, account
 
 DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 IN_TLS = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 PORTS = {"http": "tinyproxy", "socks5": "microsocks"}
+SESSION = (b"EHLO client.example\r\nMAIL FROM:<alice@example.org>\r\n"
+           b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
+           + MESSAGE.replace(b"\n", b"\r\n") + b".\r\nQUIT\r\n")
 LOGIN = f"proxy_user alice\nproxy_password {SECRET}"
 
 
@@ -74,8 +77,6 @@ def start(tmp_path):
 
 @pytest.fixture
 def send(program, server):
-    program.secrets = [SECRET, "S3cret"]
-
     def send(settings, *transcripts, host="localhost"):
         if transcripts:
             server.play(*transcripts)
@@ -105,6 +106,28 @@ def test_the_login_decides(start, send, kind):
     right = "proxy_user alice\nproxy_password S3cret"
     run = send(lines(settings, right), DELIVERY)
     assert run.status == 0, run
+
+
+def test_the_password_may_be_in_a_file_that_others_cannot_read(
+        start, program, server, tmp_path):
+    file = tmp_path / "password"
+    file.write_text("S3cret\nnotes\n")
+    file.chmod(0o600)
+    settings = lines(start("http", login=True), "tls off", "proxy_user alice",
+                     f"proxy_passwordfile {file}")
+    server.play(DELIVERY, DELIVERY)
+    program.write_config(account(server.port, settings, "localhost"))
+    run = program.run("-d", *SEND)
+    assert run.status == 0, run
+    run = program.run("-bs", stdin=SESSION)
+    assert run.status == 0 and "250 2.0.0 accepted" in run.stdout, run
+    server.finish()
+    file.chmod(0o644)
+    for argv in ["-d", *SEND], ["--check", "--offline"]:
+        run = program.run(*argv)
+        assert run.status == os.EX_CONFIG, run
+        assert "proxy_passwordfile (" in run.stdout + run.stderr, run
+        assert f"{file}" in run.stdout + run.stderr
 
 
 def test_a_proxy_that_allows_other_ports_says_so(start, send):

@@ -83,6 +83,7 @@ static const struct {
 	{ "proxy_type", "http", NULL },
 	{ "proxy_user", "alice", NULL },
 	{ "proxy_password", "secret", "(hidden)" },
+	{ "proxy_passwordfile", "~/.proxy", "/home/alice/.proxy" },
 	{ "address_family", "any", NULL },
 	{ "address_family", "ipv4", NULL },
 	{ "address_family", "ipv6", NULL },

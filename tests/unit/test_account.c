@@ -242,9 +242,12 @@ rejects_conflicting_settings(void **state)
 		{ "host a.org\nproxy_user u\nproxy_password p",
 		    "requires proxy_host" },
 		{ "host a.org\nproxy_host p.org\nproxy_user u",
-		    "require each other" },
-		{ "host a.org\nproxy_host p.org\nproxy_password p",
-		    "require each other" },
+		    "proxy_user requires proxy_passwordfile" },
+		{ "host a.org\nproxy_host p.org\nproxy_passwordfile /p",
+		    "require proxy_user" },
+		{ "host a.org\nproxy_host p.org\nproxy_user u\n"
+		  "proxy_password p\nproxy_passwordfile /p",
+		    "proxy_password (f:4) and proxy_passwordfile (f:5)" },
 		{ "host a.org\nproxy_host p.org\nproxy_type http\n"
 		  "proxy_user u:v\nproxy_password p",
 		    "proxy_user (f:4) and proxy_type (f:3)" },

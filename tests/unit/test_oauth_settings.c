@@ -197,9 +197,6 @@ rejects_conflicting_settings(void **state)
 		{ "host a.org\nuser a\n" CLIENT,
 		    "oauth_client_id needs oauth_provider" },
 		{ GOOGLE CLIENT "oauth_proxy on\n", "needs proxy_host" },
-		{ GOOGLE CLIENT "oauth_proxy on\nproxy_host p.org\n"
-				"proxy_user u\nproxy_password p\n",
-		    "cannot log in to a proxy" },
 		{ MICROSOFT CLIENT "oauth_grant client_credentials\n",
 		    "client_credentials needs" },
 		{ MICROSOFT CLIENT "oauth_grant client_credentials\n"
@@ -254,15 +251,17 @@ fills_the_parameters_of_the_helper(void **state)
 
 	(void)state;
 	assert_true(make_account(&a,
-	    GOOGLE CLIENT "oauth_client_secret s\nproxy_host ::1\n"
-			  "oauth_proxy on\noauth_store /x\n"
-			  "oauth_trust_file /ca.pem\n",
+	    GOOGLE CLIENT
+	    "oauth_client_secret s\nproxy_host ::1\n"
+	    "proxy_user u\nproxy_password p\noauth_proxy on\noauth_store /x\n"
+	    "oauth_trust_file /ca.pem\n",
 	    NULL));
 	oauth_params_fill(&a, &user, &p);
 	assert_string_equal(p.account, "a");
 	assert_string_equal(p.provider, "google");
 	assert_string_equal(p.user, "a@gmail.com");
 	assert_string_equal(p.proxy, "socks5h://[::1]:1080");
+	assert_string_equal(p.proxy_user, "u");
 	assert_string_equal(p.store, "/x");
 	assert_string_equal(p.trust_file, "/ca.pem");
 	assert_string_equal(p.redirect_host, "127.0.0.1");

@@ -27,7 +27,7 @@ accepts_any_text(const char *name)
 {
 	static const char *const names[] = { "passwordeval", "passwordfile",
 		"ntlmdomain", "oauth_client_secret_eval", "alert_account",
-		"filter" };
+		"filter", "proxy_passwordfile" };
 
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strcmp(names[i], name) == 0)

@@ -32,7 +32,10 @@ http_start(struct http *h, const struct oauth_params *p,
 	if (h->curl == NULL
 	    || !https_set_options(h->curl, &h->response, p->trust_file,
 		p->timeout)
-	    || !https_set_proxy(h->curl, p->proxy))
+	    || !https_set_proxy(h->curl, p->proxy)
+	    || (p->proxy_user != NULL
+		&& !https_set_proxy_login(h->curl, p->proxy_user,
+		    &p->proxy_password)))
 		return oauth_fail(failure, OAUTH_CONFIG,
 		    "libcurl lacks a required feature, or the proxy is "
 		    "invalid");
@@ -130,9 +133,18 @@ fail(const struct http *h, const char *url, CURLcode code, const char *why,
 	else if (is_certificate_code(code))
 		oauth_fail(failure, OAUTH_TEMPORARY,
 		    "the certificate of %s is rejected: %s", host, why);
+	else if (h->params->proxy != NULL && https_proxy_rejects_login(h->curl))
+		oauth_fail(failure, OAUTH_CONFIG,
+		    h->params->proxy_user != NULL
+			? "the proxy rejects the login: check proxy_user and "
+			  "its password"
+			: "the proxy requires a login: set proxy_host, "
+			  "proxy_user and proxy_passwordfile, and oauth_proxy "
+			  "on");
 	else
-		oauth_fail(failure, OAUTH_TEMPORARY, "cannot reach %s: %s",
-		    host, why);
+		oauth_fail(failure, OAUTH_TEMPORARY, "cannot reach %s%s: %s",
+		    host, h->params->proxy != NULL ? " through the proxy" : "",
+		    why);
 	free(host);
 	return false;
 }
