@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "auth/mechanism.h"
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/sandbox.h"
 #include "base/string_index.h"
 #include "base/text.h"
 #include "config/resolve.h"
 #include "mail/path.h"
 #include "modes/remedy.h"
+
+#define CONFIG_MAX ((size_t)4 * 1024 * 1024)
 
 /* ---- the files ---- */
 
@@ -280,24 +283,66 @@ was_read(const struct config *config, const char *file)
 	return strv_has(&config->files, file);
 }
 
-/* Root can send; the others need the right to read the file. */
-static void
-check_readers(const char *file, struct findings *f)
+static bool
+is_readable_for_all(const char *path, mode_t *mode)
 {
-	struct stat st;
+	const struct file_rules rules = { .max = CONFIG_MAX };
+	struct file_info info = { 0 };
+	struct str text = { 0 };
 
-	if (stat(file, &st) < 0 || (st.st_mode & S_IROTH) != 0) {
+	file_read(path, &rules, &text, &info, NULL);
+	str_wipe(&text);
+	*mode = info.mode;
+	return (info.mode & S_IROTH) != 0;
+}
+
+/* Returns an account of the file whose password other users cannot read, or NULL;
+ * a file in the home folder is each user's own. */
+static const struct account *
+private_account(const struct config *config, const char *file)
+{
+	mode_t mode;
+
+	for (size_t i = 0; i < config->count; i++) {
+		const struct account *a = &config->accounts[i]->values;
+
+		if (a->origin.file != NULL && strcmp(a->origin.file, file) == 0
+		    && auth_needs(&a->auth).password && a->passwordfile != NULL
+		    && *a->passwordfile == '/'
+		    && !is_readable_for_all(a->passwordfile, &mode))
+			return a;
+	}
+	return NULL;
+}
+
+/* Root can send; the others need the right to read the files. */
+static void
+check_readers(const struct config *config, const char *file, struct findings *f)
+{
+	const struct account *a = private_account(config, file);
+	mode_t mode;
+
+	if (!is_readable_for_all(file, &mode)) {
+		findings_add(f, FINDING_NOTE, ITEM_USERS,
+		    "root and those who may read %s (mode %04o), but no other "
+		    "user",
+		    file, (unsigned)mode);
+		findings_mend(f,
+		    "chmod 644 %s if it has no password; else the service, "
+		    "see veredus-service(8)",
+		    file);
+	} else if (a != NULL) {
+		findings_add(f, FINDING_NOTE, ITEM_USERS,
+		    "root and those who may read %s, the password of account "
+		    "%s, but no other user",
+		    a->passwordfile, a->name);
+		findings_mend(f,
+		    "the service, see veredus-service(8), lets "
+		    "all users send without the password");
+	} else {
 		findings_add(f, FINDING_OK, ITEM_USERS,
 		    "root and all users, with %s", file);
-		return;
 	}
-	findings_add(f, FINDING_NOTE, ITEM_USERS,
-	    "root and those who may read %s (mode %04o), but no other user",
-	    file, (unsigned)st.st_mode & 07777);
-	findings_mend(f,
-	    "chmod 644 %s if it has no password; else the service, see "
-	    "veredus-service(8)",
-	    file);
 }
 
 void
@@ -310,7 +355,7 @@ check_users(const struct context *context, struct findings *f)
 	if (cmdline_has_host(context->cmdline) || config->files.count == 0)
 		return;
 	if (was_read(config, system_file)) {
-		check_readers(system_file, f);
+		check_readers(config, system_file, f);
 		return;
 	}
 	name = user_name(&context->user);

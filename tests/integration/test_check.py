@@ -230,6 +230,24 @@ def test_a_host_without_a_full_name_is_told(check):
     find(run, "warn", "ehlo", "no fully qualified name", "set domain")
 
 
+@pytest.mark.parametrize("mode, settings, level, text", [
+    (0o644, "", "ok", "root and all users, with "),
+    (0o600, "", "note", "(mode 0600), but no other user"),
+    (0o644, "auth on\nuser a@example.org\npasswordfile {home}/.pw\n", "note",
+     "may read {home}/.pw, the password of account default")])
+def test_who_can_send_is_told(program, check, mode, settings, level, text):
+    if os.geteuid() != 0:
+        pytest.skip("only root can write a file that belongs to root")
+    system = re.search("System configuration: (.*)",
+                       program.run("--version", stdin=None).stdout)[1]
+    file(".pw", SECRET)(program)
+    file("system.conf", one(settings.format(home=program.home)), mode)(program)
+    program.config.unlink(missing_ok=True)
+    run = check(None, "--offline", env={
+        "VEREDUS_TEST_FILES": f"{system}={program.home}/system.conf"})
+    find(run, level, "users", text.format(home=program.home))
+
+
 def test_a_timer_or_a_line_of_cron_is_found(program, check):
     wants = program.config.parent / "systemd" / "user" / "timers.target.wants"
     wants.mkdir(parents=True)
