@@ -40,7 +40,8 @@ STAND_INS = {
         "journalctl s6-ipcserver s6-setuidgid socat systemctl systemd-sysusers "
         "systemd-tmpfiles useradd").split()},
     **{name: "#!/bin/sh\necho secret\n" for name in (
-        "pass", "secret-tool", "systemd-creds", "vault")},
+        "pass", "secret-tool", "systemd-ask-password", "systemd-creds",
+        "vault")},
     "install": "#!/bin/sh\nmkdir -p \"$(eval echo \\${$#})\"\n",
     "runuser": "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\n"
                "shift\nexec \"$@\"\n",
@@ -323,7 +324,7 @@ STATUS = {
 
 def commands_of(text):
     """Yields each command; only lines that begin with "$" if there are any."""
-    lines = text.replace("\\\n", "").splitlines()
+    lines = re.sub(r"(?:\\|(?<=\|))\n", "", text).splitlines()
     marked = [line[2:] for line in lines if line.startswith("$ ")]
     for line in marked or lines:
         if line.strip() and not line.startswith("#"):

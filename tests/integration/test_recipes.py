@@ -3,17 +3,21 @@
 """What veredus-recipes(7) says agrees with the table of providers, the settings and
 the messages of the program.  test_examples.py runs its examples."""
 
+import base64
 import contextlib
 import re
 import shlex
+import shutil
 import ssl
 import subprocess
 
 import pytest
 
 import sink as sinks
+from dialogue import MESSAGE_ACCEPTED, SEND, greet, lines
 from manuals import ROOT, examples_of, plain
 from program import MESSAGE
+from service import needs_users
 
 PAGE = ROOT / "man/veredus-recipes.7"
 PROVIDERS = (ROOT / "etc/providers").read_text()
@@ -48,9 +52,9 @@ def recipes():
     end = page[:page.index(".Sh OAUTH2")].count("\n")
     for example in examples_of(PAGE):
         if start < example.line < end:
-            lines = dict(line.partition(" ")[::2]
+            words = dict(line.partition(" ")[::2]
                          for line in example.text.splitlines())
-            yield lines["host"], lines.get("port", "587"), example.text
+            yield words["host"], words.get("port", "587"), example.text
 
 
 def test_each_recipe_has_a_server_of_the_table():
@@ -265,3 +269,22 @@ def test_the_commands_beside_the_messages_are_accepted(program):
                               section("IT DOES NOT WORK")):
         run = program.run("--help", *shlex.split(command)[1:], stdin=None)
         assert run.status == 0, f"{command}: {run}"
+
+
+# ---- credentials of systemd ----
+
+@needs_users
+def test_the_service_reads_the_password_where_systemd_put_it(service, server):
+    command = re.search(r"(?m)^passwordeval (cat .*)$", section("SECRETS"))[1]
+    (service.state / "password").write_text("x\n")
+    shutil.chown(service.state / "password", service.user)
+    login = base64.b64encode(b"\0alice\0x").decode()
+    server.play(lines(greet("AUTH PLAIN"), f"C: AUTH PLAIN {login}",
+                      "S: 235 2.7.0 ok", MESSAGE_ACCEPTED))
+    service.write_config(
+        f"host 127.0.0.1\nport {server.port}\ntls off\ndomain client.example\n"
+        f"auth plain\nuser alice\npasswordeval {command}\n")
+    service.start(env={"CREDENTIALS_DIRECTORY": str(service.state)})
+    run = service.send(*SEND)
+    server.finish()
+    assert run.status == 0, run
