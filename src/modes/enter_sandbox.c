@@ -255,7 +255,6 @@ allow_session(const struct account *a, const struct mta_sts *policies,
 	allow_trust(a, s);
 	allow_policies(policies, s);
 	allow_tickets_and_tokens(a, s);
-	allow_archive(a, s);
 }
 
 /* Enters the sandbox, and releases the rules. */
@@ -299,6 +298,17 @@ enter_for_account(const struct context *context, struct sandbox *s,
 	    context->account.sandbox == SANDBOX_MODE_REQUIRE, s, err);
 }
 
+/* What is written about a message.  A mode that only looks creates none of it. */
+static void
+allow_results(const struct context *context, struct sandbox *s)
+{
+	const struct account *a = &context->account;
+
+	allow_archive(a, s);
+	allow_log(a, s);
+	allow_dead_letter(context, a, s);
+}
+
 bool
 context_enter_sandbox(const struct context *context, struct error *err)
 {
@@ -312,8 +322,8 @@ context_enter_sandbox(const struct context *context, struct error *err)
 	 * so. */
 	if (context->cmdline->mode != MODE_SEND)
 		allow_files_of_tls(&a->tls, &s);
-	allow_log(a, &s);
-	allow_dead_letter(context, a, &s);
+	if (mode_sends(context->cmdline->mode))
+		allow_results(context, &s);
 	allow_queue(&a->queue, context->cmdline, &s);
 	allow_message(&context->submission.message, &s);
 	/* A listing for root names the users whose messages they are. */
@@ -332,6 +342,7 @@ context_enter_sandbox_of_run(const struct context *context, const char *folder,
 	if (context->account.sandbox == SANDBOX_MODE_OFF)
 		return true;
 	allow_session_of_context(context, &s);
+	allow_archive(&context->account, &s);
 	allow_log(&context->account, &s);
 	landlock_allow(&s.rules, folder, LANDLOCK_OWN_FOLDER);
 	allow_conversion(&body, &s);
@@ -392,6 +403,7 @@ allow_account(const struct context *context, const struct account *a,
 
 	mta_sts_prepare(&policies, a, &context->user, NULL);
 	allow_session(a, &policies, false, s);
+	allow_archive(a, s);
 	mta_sts_free(&policies);
 	allow_secrets(context, a, s);
 	allow_aliases(context, a, s);

@@ -343,6 +343,16 @@ def test_everything_that_works_is_ok(submit, server, trust):
     assert not server.messages
 
 
+def test_nothing_is_created(check, program, server):
+    server.play(lines(greet(), QUIT))
+    check(one(f"port {server.port}", "tls off", "queue on", "dead_letter on",
+              "queue_dir {home}/queue", "logfile {home}/log",
+              "archive maildir:{home}/sent"))
+    server.finish()
+    assert [path.name for path in program.home.rglob("*")] == [
+        ".config", "veredus.conf"]
+
+
 REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REJECTED")
 LOOKED_AT = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
 
