@@ -466,6 +466,7 @@ def function_for(example, settings):
     return None
 
 
+@pytest.mark.table
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_an_example_works(
         example, request, start, program, settings, certificates):
