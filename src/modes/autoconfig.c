@@ -112,7 +112,8 @@ read_line(struct reader *r, char *text)
 		const char *word;
 		char **place;
 	} texts[] = { { "source", &r->found->source },
-		{ "title", &r->found->title }, { "absent", &r->found->absent },
+		{ "title", &r->found->title }, { "note", &r->found->note },
+		{ "help", &r->found->help }, { "absent", &r->found->absent },
 		{ "unreachable", &r->found->absent } };
 
 	if (text_equal(word, "end"))
@@ -238,5 +239,7 @@ autoconfig_free(struct autoconfig *found)
 	free(found->absent);
 	free(found->source);
 	free(found->title);
+	free(found->note);
+	free(found->help);
 	*found = (struct autoconfig){ 0 };
 }

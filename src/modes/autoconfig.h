@@ -44,7 +44,9 @@ struct autoconfig {
 	    absent; /* why there is no server with TLS, or NULL: there is one */
 	char *source;     /* the URL of the document */
 	bool is_database; /* of Thunderbird, not of the domain */
-	char *title;      /* the provider, or NULL */
+	char *title;      /* the provider, or NULL, as the other texts */
+	char *note;       /* what the person must do before a login works */
+	char *help;       /* the address of a page about it */
 	struct autoconfig_server servers[AUTOCONFIG_SERVERS_MAX];
 	size_t count;
 	size_t first; /* the first with TLS */

@@ -419,6 +419,10 @@ add_online_account(struct str *out, const struct configure_finding *f)
 		str_printf(out, "# The server is that of %s.\n",
 		    f->provider->title);
 	add_notes(out, f->provider);
+	if (online->note != NULL)
+		add_line(out, "# The document says:", online->note);
+	if (online->help != NULL)
+		add_line(out, "# See", online->help);
 	add_online_others(out, online);
 	str_add_char(out, '\n');
 	add_line(out, "account", f->account->name);

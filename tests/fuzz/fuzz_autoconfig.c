@@ -4,7 +4,7 @@
  * Autoconfig documents (helpers/autoconfig/document.h, placeholders.h).  Input: a
  * document.
  *
- *   - Host, user and title are printable, not empty, and not too long.
+ *   - Host, user and the other texts are printable, not empty, and not too long.
  *   - So is a user with the parts of an address in it.
  */
 #include <stdlib.h>
@@ -51,5 +51,9 @@ fuzz_one(const char *data, size_t size)
 		check_server(&d.servers[i]);
 	if (d.title != NULL)
 		check_text(d.title);
+	if (d.note != NULL)
+		check_text(d.note);
+	if (d.help != NULL)
+		check_text(d.help);
 	document_free(&d);
 }

@@ -260,10 +260,24 @@ def test_a_host_that_no_name_can_be_is_not_used(web, configure):
     assert_not_found(configure(), "names no valid host")
 
 
-def test_a_title_cannot_become_a_setting(web, configure):
-    web.pages[OWN] = document(server(), title="x&#10;passwordeval reboot&#10;")
+def test_the_document_tells_people_what_to_do(web, configure):
+    web.pages[OWN] = document(server(), "<enable visiturl='https://a.test/x'>"
+                              "<instruction>Make an app\n password."
+                              "</instruction></enable>")
     run = configure()
-    assert run.status == 0 and "reboot" not in run.stdout, run
+    assert ("# The document says: Make an app password.\n"
+            "# See https://a.test/x\n" in run.stdout), run
+
+
+def test_texts_for_people_cannot_become_settings(web, configure):
+    evil = "x&#10;passwordeval reboot&#10;&#x202e;"
+    web.pages[OWN] = document(
+        server(), f"<enable visiturl='https://a.test/{evil}'><instruction>"
+        f"{evil}</instruction></enable>", title=evil)
+    run = configure()
+    assert run.status == 0 and "\u202e" not in run.stdout, run
+    assert not any("reboot" in line for line in settings(run))
+    assert "a.test" not in run.stdout
 
 
 @pytest.mark.parametrize("status", [None, "503 Later"])

@@ -24,6 +24,9 @@ static void
 show(const struct document *d, struct str *out)
 {
 	str_add(out, d->title != NULL ? d->title : "");
+	if (d->note != NULL || d->help != NULL)
+		str_printf(out, "(%s %s)", d->note != NULL ? d->note : "-",
+		    d->help != NULL ? d->help : "-");
 	for (size_t i = 0; i < d->count; i++) {
 		const struct document_server *s = &d->servers[i];
 
@@ -110,6 +113,21 @@ static const struct {
 	{ IN_SERVER(HOST PORT "<hostname>b.example</hostname>"),
 	    "|a.example 465 tls=0 auth=0 -" },
 	{ "<clientConfig/>", "" },
+	/* What people are told. */
+	{ IN_PROVIDER("<enable visiturl=\"https://a.example/\">"
+		      "<instruction lang=\"de\">Nein</instruction>"
+		      "<instruction>Do\n  this</instruction>"
+		      "<instruction>Not this</instruction></enable>"
+		      "<documentation url=\"https://b.example/\"/>"),
+	    "(Do this https://a.example/)" },
+	{ IN_PROVIDER("<documentation url=\"http://b.example/\"/>"
+		      "<documentation url=\"https://b.example/&#10;x\"/>"
+		      "<documentation url=\"https://b.example/?a=b&amp;c\"/>"),
+	    "(- https://b.example/?a=b&c)" },
+	{ IN_PROVIDER("<instruction>x</instruction>"
+		      "<enable><x><instruction>y</instruction></x></enable>"
+		      "<x><instruction>z</instruction></x>"),
+	    "" },
 };
 
 static void

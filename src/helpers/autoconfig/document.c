@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "helpers/url.h"
 
 /* The depths of elements: that of the root is 1. */
 enum { DEPTH_ROOT = 1, DEPTH_PROVIDER, DEPTH_SERVER, DEPTH_SETTING };
@@ -29,6 +30,7 @@ struct reader {
 	int depth;
 	bool in_provider; /* the ancestors are those of a server */
 	bool in_server;
+	bool in_enable;
 	bool collects;          /* the text of the current element */
 	struct str text;        /* of that element */
 	char *values[SETTINGS]; /* of the current server */
@@ -59,15 +61,15 @@ stop(struct reader *r, const char *why)
 }
 
 /* Keeps the text of the element, without blanks around it, unless it is empty, too
- * long, not printable, or not the first. */
+ * long, or not the first; an exact text must be printable as it is. */
 static void
-keep(struct reader *r, char **place)
+keep(struct reader *r, char **place, bool exact)
 {
 	struct str clean = { 0 };
 
 	text_clean(&clean, str_text(&r->text), r->text.len, SIZE_MAX);
 	if (*place == NULL && clean.len > 0 && clean.len <= DOCUMENT_TEXT_MAX
-	    && strstr(str_text(&r->text), str_text(&clean)) != NULL)
+	    && (!exact || strstr(str_text(&r->text), str_text(&clean)) != NULL))
 		*place = str_steal(&clean);
 	str_free(&clean);
 }
@@ -77,7 +79,7 @@ keep_method(struct reader *r)
 {
 	char *word = NULL;
 
-	keep(r, &word);
+	keep(r, &word, true);
 	for (size_t i = 0; i < COUNT_OF(methods); i++)
 		if (word != NULL && text_equal_nocase(word, methods[i].word)
 		    && methods[i].auth > r->auth)
@@ -90,20 +92,53 @@ keep_setting(struct reader *r, const char *name)
 {
 	for (size_t i = 0; i < SETTINGS; i++)
 		if (strcmp(name, settings[i]) == 0)
-			keep(r, &r->values[i]);
+			keep(r, &r->values[i], true);
 	if (strcmp(name, "authentication") == 0)
 		keep_method(r);
 }
 
-static bool
-is_smtp(const char *name, const char **attributes)
+/* The value of an attribute, or NULL. */
+static const char *
+find_attribute(const char **attributes, const char *name)
 {
-	if (strcmp(name, "outgoingServer") != 0)
-		return false;
 	for (; *attributes != NULL; attributes += 2)
-		if (strcmp(attributes[0], "type") == 0)
-			return text_equal_nocase(attributes[1], "smtp");
-	return false;
+		if (strcmp(attributes[0], name) == 0)
+			return attributes[1];
+	return NULL;
+}
+
+static void
+keep_help(struct reader *r, const char *url)
+{
+	if (r->d->help == NULL && url != NULL
+	    && strlen(url) <= DOCUMENT_TEXT_MAX && url_is_https(url))
+		r->d->help = alloc_string(url);
+}
+
+/* Starts an element of the provider. */
+static void
+start_part(struct reader *r, const char *name, const char **attributes)
+{
+	const char *type = find_attribute(attributes, "type");
+
+	r->in_server = strcmp(name, "outgoingServer") == 0 && type != NULL
+	    && text_equal_nocase(type, "smtp");
+	r->in_enable = strcmp(name, "enable") == 0;
+	r->collects = strcmp(name, "displayName") == 0;
+	if (r->in_enable)
+		keep_help(r, find_attribute(attributes, "visiturl"));
+	else if (strcmp(name, "documentation") == 0)
+		keep_help(r, find_attribute(attributes, "url"));
+}
+
+/* Whether the element is an instruction in English. */
+static bool
+is_instruction(const char *name, const char **attributes)
+{
+	const char *language = find_attribute(attributes, "lang");
+
+	return strcmp(name, "instruction") == 0
+	    && (language == NULL || text_equal_nocase(language, "en"));
 }
 
 static void
@@ -114,19 +149,17 @@ start_element(void *ctx, const char *name, const char **attributes)
 	r->depth++;
 	r->collects = false;
 	str_truncate(&r->text, 0);
-	if (r->depth > DEPTH_MAX) {
+	if (r->depth > DEPTH_MAX)
 		stop(r, "its elements are nested too deeply");
-	} else if (r->depth == DEPTH_ROOT) {
-		if (strcmp(name, "clientConfig") != 0)
-			stop(r, "it is not an autoconfig document");
-	} else if (r->depth == DEPTH_PROVIDER) {
+	else if (r->depth == DEPTH_ROOT && strcmp(name, "clientConfig") != 0)
+		stop(r, "it is not an autoconfig document");
+	else if (r->depth == DEPTH_PROVIDER)
 		r->in_provider = strcmp(name, "emailProvider") == 0;
-	} else if (r->depth == DEPTH_SERVER && r->in_provider) {
-		r->in_server = is_smtp(name, attributes);
-		r->collects = strcmp(name, "displayName") == 0;
-	} else {
-		r->collects = r->depth == DEPTH_SETTING && r->in_server;
-	}
+	else if (r->depth == DEPTH_SERVER && r->in_provider)
+		start_part(r, name, attributes);
+	else if (r->depth == DEPTH_SETTING)
+		r->collects = r->in_server
+		    || (r->in_enable && is_instruction(name, attributes));
 }
 
 static enum document_tls
@@ -176,11 +209,15 @@ end_element(void *ctx, const char *name)
 	struct reader *r = ctx;
 
 	if (r->collects && r->depth == DEPTH_SERVER)
-		keep(r, &r->d->title);
+		keep(r, &r->d->title, false);
+	else if (r->collects && r->in_enable)
+		keep(r, &r->d->note, false);
 	else if (r->collects)
 		keep_setting(r, name);
 	if (r->depth == DEPTH_SERVER && r->in_server)
 		end_server(r);
+	if (r->depth == DEPTH_SERVER)
+		r->in_enable = false;
 	r->collects = false;
 	r->depth--;
 }
@@ -250,5 +287,7 @@ document_free(struct document *d)
 		free(d->servers[i].user);
 	}
 	free(d->title);
+	free(d->note);
+	free(d->help);
 	*d = (struct document){ 0 };
 }

@@ -12,6 +12,9 @@
  *         <socketType>SSL, STARTTLS or plain</socketType>
  *         <username>TEXT with placeholders</username>
  *         <authentication>METHOD</authentication> (may be repeated)
+ *       <enable visiturl="URL">
+ *         <instruction>TEXT for people</instruction>
+ *       <documentation url="URL"/>
  *
  * (draft-ietf-mailmaint-autoconfig).  All other elements are skipped.
  */
@@ -47,13 +50,16 @@ struct document_server {
 };
 
 struct document {
-	char *title; /* or NULL */
+	char *title; /* or NULL, as the other texts */
+	char *note;  /* what the person must do before a login works */
+	char *help;  /* the address of a page about it, with https */
 	struct document_server servers[DOCUMENT_SERVERS_MAX];
 	size_t count; /* of those that have a host and a port */
 };
 
 /*
  * Fills the empty struct.  All text in it is printable UTF-8 without line ends.
+ * Of several notes, the first in English counts.
  * Returns NULL, or why the text is no such document.  A document type declaration
  * is rejected, so that there are no entities but the five of XML.
  */

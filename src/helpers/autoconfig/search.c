@@ -101,6 +101,13 @@ add_server(struct str *out, const struct document_server *s,
 	free(host);
 }
 
+static void
+add_text(struct str *out, const char *word, const char *text)
+{
+	if (text != NULL)
+		str_printf(out, "%s %s\n", word, text);
+}
+
 /* Appends the document.  Returns NULL, or why nothing in it can be used. */
 static const char *
 add_document(struct str *out, const struct document *d, const char *source,
@@ -118,8 +125,9 @@ add_document(struct str *out, const struct document *d, const char *source,
 	}
 	if (usable) {
 		str_printf(out, "source %s\n", source);
-		if (d->title != NULL)
-			str_printf(out, "title %s\n", d->title);
+		add_text(out, "title", d->title);
+		add_text(out, "note", d->note);
+		add_text(out, "help", d->help);
 		str_append(out, servers.data, servers.len);
 	}
 	str_free(&servers);

@@ -9,6 +9,8 @@
  *
  *   source URL                            the document is from there
  *   title TEXT                            the name of the provider, if it has one
+ *   note TEXT                             what the person must do, if it says so
+ *   help URL                              a page about that, if it names one
  *   server HOST PORT TLS AUTH [USER]      in the order of the document, up to
  *                                         DOCUMENT_SERVERS_MAX
  *   end
