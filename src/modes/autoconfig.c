@@ -19,7 +19,7 @@
 #define PROGRAM "veredus-autoconfig"
 #define DATABASE "https://autoconfig.thunderbird.net/"
 #define OUTPUT_MAX ((size_t)16 * 1024)
-/* For one of the three requests of the helper. */
+/* For one request of the helper, which makes three and a few for the MX host. */
 #define REQUEST_SECONDS_MAX 15
 #define REQUESTS 3
 
@@ -192,9 +192,8 @@ request_seconds(int64_t deadline)
 }
 
 bool
-autoconfig_find(const struct account *a, const char *domain,
-    const char *address, int64_t deadline, struct autoconfig *found,
-    struct error *err)
+autoconfig_find(const struct account *a, const struct autoconfig_question *q,
+    int64_t deadline, struct autoconfig *found, struct error *err)
 {
 	const char *trust = a->oauth.trust_file;
 	struct strv argv = { 0 };
@@ -215,8 +214,10 @@ autoconfig_find(const struct account *a, const char *domain,
 	if (a->sandbox == SANDBOX_MODE_OFF)
 		strv_add(&argv, "--no-sandbox");
 	strv_add(&argv, "--");
-	strv_add(&argv, domain);
-	strv_add(&argv, address);
+	strv_add(&argv, q->domain);
+	strv_add(&argv, q->address);
+	if (q->mx != NULL)
+		strv_add(&argv, q->mx);
 	ok = ok
 	    && command_read_output(argv.items, OUTPUT_MAX, deadline, &text, err)
 	    && autoconfig_read(&text, found, err);

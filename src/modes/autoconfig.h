@@ -55,15 +55,22 @@ struct autoconfig {
 /* Whether the helper program is installed. */
 bool autoconfig_is_available(void);
 
+/* Borrowed. */
+struct autoconfig_question {
+	const char *domain; /* in ASCII */
+	const char *address;
+	const char *mx; /* the MX host of the domain, or NULL */
+};
+
 /*
- * Runs the helper for a domain in ASCII.  The resolved account has the proxy
+ * Runs the helper.  The resolved account has the proxy
  * (oauth_proxy), the trusted certificates (oauth_trust_file) and whether there is a
  * sandbox.  Fills the empty struct.  Errors: ERROR_CONFIG without the helper;
  * ERROR_CONNECT if the database cannot be reached; those of command_read_output().
  */
-bool autoconfig_find(const struct account *a, const char *domain,
-    const char *address, int64_t deadline, struct autoconfig *found,
-    struct error *err);
+bool autoconfig_find(const struct account *a,
+    const struct autoconfig_question *q, int64_t deadline,
+    struct autoconfig *found, struct error *err);
 /* The same for what the helper has printed; ERROR_SYSTEM if it is malformed. */
 bool autoconfig_read(const struct str *text, struct autoconfig *found,
     struct error *err);

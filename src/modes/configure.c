@@ -170,11 +170,29 @@ fail_unknown(const struct str *table, const char *name, struct error *err)
 	return false;
 }
 
+/* The state of a search. */
+struct find {
+	const struct configure_request *r;
+	int64_t deadline;
+	struct destination srv;
+	struct provider provider; /* found, if it has a name */
+	struct autoconfig online;
+	struct configure_finding result;
+	char *evidence; /* that of the result */
+	char *mx;       /* the first MX host of the domain, or NULL */
+	char *lookup;   /* the command for the keyring, or NULL */
+};
+
+static const char *
+find_domain(const struct find *f)
+{
+	return f->srv.name != NULL ? f->srv.name : f->srv.domain;
+}
+
 /* Returns the MX record of the lowest preference whose host is in the table, or
- * NULL, with the entry in *p. */
+ * NULL, with the entry in f->provider. */
 static const struct dns_record *
-find_record(const struct str *table, const struct dns_answer *answer,
-    struct provider *p, struct error *err)
+find_record(struct find *f, const struct dns_answer *answer, struct error *err)
 {
 	unsigned lowest = UINT_MAX;
 
@@ -187,30 +205,15 @@ find_record(const struct str *table, const struct dns_answer *answer,
 		if (record->preference != lowest
 		    || !idna_is_host_name(record->name))
 			continue;
-		if (!providers_find(table, PROVIDER_MX, record->name, p, err))
+		if (f->mx == NULL)
+			f->mx = alloc_string(record->name);
+		if (!providers_find(f->r->table, PROVIDER_MX, record->name,
+			&f->provider, err))
 			return NULL;
-		if (p->name != NULL)
+		if (f->provider.name != NULL)
 			return record;
 	}
 	return NULL;
-}
-
-/* The state of a search. */
-struct find {
-	const struct configure_request *r;
-	int64_t deadline;
-	struct destination srv;
-	struct provider provider; /* found, if it has a name */
-	struct autoconfig online;
-	struct configure_finding result;
-	char *evidence; /* that of the result */
-	char *lookup;   /* the command for the keyring, or NULL */
-};
-
-static const char *
-find_domain(const struct find *f)
-{
-	return f->srv.name != NULL ? f->srv.name : f->srv.domain;
 }
 
 /* A domain that a provider hosts: its MX hosts tell which one.  Without one,
@@ -230,7 +233,7 @@ find_by_mx(struct find *f, struct error *err)
 		    error_set(err, ERROR_RESOLVE, "MX lookup for %s failed: %s",
 			find_domain(f), dns_answer_reason(answer));
 	if (ok) {
-		record = find_record(f->r->table, answer, &f->provider, err);
+		record = find_record(f, answer, err);
 		ok = !error_is_set(err);
 	}
 	if (record != NULL) {
@@ -242,6 +245,15 @@ find_by_mx(struct find *f, struct error *err)
 	return ok;
 }
 
+/* Whether the URL of the database ends with the domain. */
+static bool
+is_about(const char *url, const char *domain)
+{
+	const char *slash = strrchr(url, '/');
+
+	return slash != NULL && strcmp(slash + 1, domain) == 0;
+}
+
 /* The document of the domain or of the database, and the entry with its server. */
 static bool
 find_online(struct find *f, struct error *err)
@@ -249,12 +261,17 @@ find_online(struct find *f, struct error *err)
 	struct autoconfig *online = &f->online;
 	const struct autoconfig_server *first;
 
-	if (!autoconfig_find(f->r->account, find_domain(f), f->r->address,
+	if (!autoconfig_find(f->r->account,
+		&(struct autoconfig_question){ .domain = find_domain(f),
+		    .address = f->r->address,
+		    .mx = f->mx },
 		f->deadline, online, err))
 		return false;
 	if (online->absent != NULL)
 		return true;
 	f->result.online = online;
+	if (online->is_database && !is_about(online->source, find_domain(f)))
+		f->result.evidence = f->mx;
 	first = &online->servers[online->first];
 	if (first->user != NULL
 	    && configure_check_user(first->user, f->r->user))
@@ -402,13 +419,15 @@ configure(const struct configure_request *r, struct str *out,
 	if (ok) {
 		if (f.provider.name != NULL)
 			f.result.provider = &f.provider;
-		f.result.evidence = f.evidence;
+		if (f.evidence != NULL)
+			f.result.evidence = f.evidence;
 		if (dns_trusts_ad(&a->dns, &trust))
 			f.result.trust = str_text(&trust);
 		ok = plan(&f, todo, err) && print(&f, out, err);
 	}
 	str_free(&trust);
 	free(f.evidence);
+	free(f.mx);
 	free(f.lookup);
 	provider_free(&f.provider);
 	autoconfig_free(&f.online);

@@ -415,6 +415,9 @@ add_online_account(struct str *out, const struct configure_finding *f)
 		str_add(out,
 		    "# That is the database of Thunderbird: make sure that "
 		    "this is your provider.\n");
+	if (f->evidence != NULL)
+		add_line(out, "# It has the provider of the MX host",
+		    f->evidence);
 	if (f->provider != NULL)
 		str_printf(out, "# The server is that of %s.\n",
 		    f->provider->title);

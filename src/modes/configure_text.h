@@ -27,8 +27,10 @@ struct configure_finding {
 	 * without them, the only source. */
 	const struct provider *provider;
 	enum provider_key key; /* what the entry was found by */
-	const char *evidence;  /* the name that matched */
-	bool secure;           /* DNSSEC validated the evidence */
+	const char
+	    *evidence; /* the name that matched: of a document, the MX host
+	                        * that it was found by, or NULL */
+	bool secure;   /* DNSSEC validated the evidence */
 	/* The document with the server, or NULL: then the provider is the entry with
 	 * that server, or NULL. */
 	const struct autoconfig *online;

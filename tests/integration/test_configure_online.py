@@ -129,6 +129,20 @@ def test_the_sources_are_asked_one_after_the_other(web, configure):
     assert "database" not in run.stdout
 
 
+def test_the_database_knows_who_hosts_the_domain(web, configure, dns):
+    dns.add(DOMAIN, "MX", 20, "mx.other.test")
+    dns.add(DOMAIN, "MX", 10, "a.mx.hoster.test")
+    web.pages[f"{DATABASE}/v1.1/hoster.test"] = document(
+        server("smtp.hoster.test"))
+    run = configure()
+    assert (f"# From https://{DATABASE}/v1.1/hoster.test\n" in run.stdout), run
+    assert "MX host a.mx.hoster.test\n" in run.stdout
+    assert {"host smtp.hoster.test", f"user alice@{DOMAIN}"} <= set(
+        settings(run))
+    assert web.requests[2:] == [OF_DATABASE, f"{DATABASE}/v1.1/mx.hoster.test",
+                                f"{DATABASE}/v1.1/hoster.test"]
+
+
 def test_nothing_is_asked_without_online(web, configure, program, dns):
     web.pages[OWN] = document(server())
     assert_not_found(configure(online=None), "--online also asks")
@@ -329,7 +343,8 @@ def test_the_helper_is_in_a_sandbox_before_it_connects(binary, web):
 
 @pytest.mark.parametrize("argv", [
     [], [DOMAIN], [DOMAIN, "alice"], ["a/b", "a@b"], ["a?b", "a@b"],
-    [DOMAIN, "a@b", "c"], ["--connect-to=a:1", DOMAIN, "a@b"],
+    [DOMAIN, "a@b", "c/"], [DOMAIN, "a@b", "c", "d"],
+    ["--connect-to=a:1", DOMAIN, "a@b"],
     ["--timeout=0", DOMAIN, "a@b"], [DOMAIN, "a\n@b"]])
 def test_wrong_arguments_of_the_helper_are_a_usage_error(binary, web, argv):
     run = subprocess.run([binary.parent / "helpers" / "veredus-autoconfig",

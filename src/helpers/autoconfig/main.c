@@ -39,7 +39,10 @@ static bool
 parse_arguments(int argc, char *argv[], struct fetch *f)
 {
 	return fetch_parse_options(f, SECONDS_MAX, argc, argv)
-	    && f->connect_to == NULL && argc - optind == 2
+	    && f->connect_to == NULL
+	    && (argc - optind == 2
+		|| (argc - optind == 3
+		    && url_is_domain(argv[optind + 2], DOMAIN_MAX)))
 	    && url_is_domain(argv[optind], DOMAIN_MAX)
 	    && is_address(argv[optind + 1]);
 }
@@ -55,12 +58,16 @@ main(int argc, char *argv[])
 	if (!parse_arguments(argc, argv, &f)) {
 		fprintf(stderr,
 		    "usage: veredus-autoconfig [--ca-file=FILE] [--proxy=URL] "
-		    "[--timeout=SECONDS] [--no-sandbox] DOMAIN ADDRESS\n");
+		    "[--timeout=SECONDS] [--no-sandbox] DOMAIN ADDRESS [MX]\n");
 		return EX_USAGE;
 	}
 	why = fetch_start(&f);
 	if (why == NULL)
-		search_sources(&f, argv[optind], argv[optind + 1], &out);
+		search_sources(&f,
+		    &(struct search_question){ .domain = argv[optind],
+			.address = argv[optind + 1],
+			.mx = argv[optind + 2] },
+		    &out);
 	if (why == NULL
 	    && (fwrite(out.data, 1, out.len, stdout) != out.len
 		|| fflush(stdout) != 0))

@@ -57,7 +57,7 @@ read_redirect(struct fetch *f, char **url)
 
 /* Follows a few redirects.  Returns NULL, or why there is no response. */
 static char *
-get(struct fetch *f, char *url, long *status)
+get(struct fetch *f, const char *url, long *status)
 {
 	char *current = alloc_string(url);
 	unsigned redirects = 0;
@@ -159,39 +159,61 @@ read_response(const struct fetch *f, long status, const char *source,
 	return result;
 }
 
+/* The state of a search. */
+struct search {
+	struct fetch *f;
+	const char *address;
+	struct str *out;
+	struct str reasons; /* why nothing was found so far */
+};
+
+/* Asks one source, and returns whether it has a usable document.  Clears *reached
+ * unless there was a response that says whether it has any. */
+static bool
+try_source(struct search *s, const char *name, const char *url, bool *reached)
+{
+	long status = 0;
+	char *why = get(s->f, url, &status), *host;
+	bool found;
+
+	/* 404 and 410 say that there is no such document. */
+	if (why != NULL || (status != 200 && status != 404 && status != 410))
+		*reached = false;
+	if (why == NULL)
+		why = read_response(s->f, status, name, s->address, s->out);
+	found = why == NULL;
+	if (!found) {
+		host = url_host(url);
+		str_printf(&s->reasons, "%s%s: %s",
+		    s->reasons.len > 0 ? "; " : "", host, why);
+		free(host);
+	}
+	free(why);
+	return found;
+}
+
 void
-search_sources(struct fetch *f, const char *domain, const char *address,
+search_sources(struct fetch *f, const struct search_question *q,
     struct str *out)
 {
-	struct str reasons = { 0 };
-	bool reached = false, found = false;
+	struct search s = { .f = f, .address = q->address, .out = out };
+	struct sources sources = { 0 };
+	bool reached = true, found = false;
 
-	for (int i = 0; i < SOURCES && !found; i++) {
-		char *name = source_name(i, domain);
-		char *url = source_url(i, domain, address);
-		char *host = url_host(url);
-		long status = 0;
-		char *why = get(f, url, &status);
+	sources_fill(&sources, q->domain, q->address, q->mx);
+	for (size_t i = 0; i < sources.urls.count && !found; i++) {
+		bool ignored = true;
 
-		/* 404 and 410 say that there is no such document. */
-		reached = why == NULL
-		    && (status == 200 || status == 404 || status == 410);
-		if (why == NULL)
-			why = read_response(f, status, name, address, out);
-		found = why == NULL;
-		if (!found)
-			str_printf(&reasons, "%s%s: %s",
-			    reasons.len > 0 ? "; " : "", host, why);
-		free(why);
-		free(host);
-		free(url);
-		free(name);
+		found = try_source(&s, sources.names.items[i],
+		    sources.urls.items[i],
+		    i < sources.own ? &ignored : &reached);
 	}
 	if (!found) {
 		str_add(out, reached ? "absent " : "unreachable ");
-		text_clean(out, str_text(&reasons), reasons.len, TEXT_MAX);
+		text_clean(out, str_text(&s.reasons), s.reasons.len, TEXT_MAX);
 		str_add_char(out, '\n');
 	}
 	str_add(out, "end\n");
-	str_free(&reasons);
+	str_free(&s.reasons);
+	sources_free(&sources);
 }

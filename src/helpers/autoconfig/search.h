@@ -30,8 +30,15 @@
 #include "base/str.h"
 #include "helpers/fetch.h"
 
-/* Appends the result.  The address has a domain, and `domain` is an ASCII name. */
-void search_sources(struct fetch *f, const char *domain, const char *address,
+/* Borrowed. */
+struct search_question {
+	const char *domain;  /* in ASCII */
+	const char *address; /* has a domain, perhaps another one */
+	const char *mx;      /* the MX host of the domain, or NULL */
+};
+
+/* Appends the result. */
+void search_sources(struct fetch *f, const struct search_question *q,
     struct str *out);
 
 #endif
