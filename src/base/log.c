@@ -9,23 +9,20 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <paths.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/journal.h"
+#include "base/log_socket.h"
 #include "base/str.h"
 
 /* How long lines wait for the logger until one is written, in milliseconds. */
 #define PATIENCE 1000
-/* Between two attempts to connect, in milliseconds. */
-#define RETRY_INTERVAL 20
 /* What every logger takes, if a longer line does not fit into a datagram. */
 #define SHORT_LINE 8000
 
@@ -51,63 +48,17 @@ log_set_ident(const char *new_ident)
 	ident = new_ident;
 }
 
-/* Returns the connected socket, or -1. */
-static int
-connect_once(int type)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX,
-		.sun_path = _PATH_LOG };
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int errnum;
-
-	if (fd < 0
-	    || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
-	errnum = errno;
-	close(fd);
-	errno = errnum;
-	return -1;
-}
-
-/* EAGAIN: the logger has not accepted other programs' connections yet. */
+/* The logger decides about the type of its socket. */
 static int
 connect_until(int *type, int64_t deadline)
 {
-	int fd = connect_once(*type);
+	int fd = log_socket_connect(_PATH_LOG, *type, deadline);
 
 	if (fd < 0 && errno == EPROTOTYPE) {
 		*type = SOCK_STREAM;
-		fd = connect_once(*type);
-	}
-	while (fd < 0 && errno == EAGAIN && !clock_has_passed(deadline)) {
-		poll(NULL, 0, RETRY_INTERVAL);
-		fd = connect_once(*type);
+		fd = log_socket_connect(_PATH_LOG, *type, deadline);
 	}
 	return fd;
-}
-
-/* Writes the octets as far as possible before the deadline; returns whether all
- * were written. */
-static bool
-write_until(int fd, const char *data, size_t len, int64_t deadline)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n >= 0) {
-			data += n;
-			len -= (size_t)n;
-		} else if (errno == EMSGSIZE && len > SHORT_LINE) {
-			len = SHORT_LINE;
-		} else if (errno == EAGAIN && !clock_has_passed(deadline)) {
-			struct pollfd p = { .fd = fd, .events = POLLOUT };
-
-			poll(&p, 1, clock_poll_timeout(deadline));
-		} else if (errno != EINTR) {
-			return false;
-		}
-	}
-	return true;
 }
 
 static void
@@ -156,8 +107,8 @@ write_line(struct connection *c, const struct str *line, int64_t deadline)
 	}
 	/* In a stream, NUL ends a line. */
 	return c->fd_plus_1 != 0
-	    && write_until(c->fd_plus_1 - 1, line->data,
-		line->len + (c->type == SOCK_STREAM), deadline);
+	    && log_socket_write(c->fd_plus_1 - 1, line->data,
+		line->len + (c->type == SOCK_STREAM), SHORT_LINE, deadline);
 }
 
 /* Returns whether the line was written.  The logger may have been started again
@@ -182,16 +133,30 @@ send_line(int priority, const char *text, int64_t deadline)
 }
 
 bool
-log_line(int priority, const char *text)
+log_fields(int priority, const char *text, const struct str *fields)
 {
 	int64_t start = clock_now();
+	const int64_t deadline = clock_after(patience);
+	const struct journal_entry entry = { .priority = priority,
+		.facility = facility,
+		.ident = ident,
+		.text = text,
+		.fields = fields };
 	bool ok = facility != LOG_DISABLED
-	    && send_line(priority, text, clock_after(patience));
+	    && ((fields != NULL && fields->len > 0
+		    && journal_write(&entry, deadline))
+		|| send_line(priority, text, deadline));
 
 	patience = ok ? PATIENCE : patience - (clock_now() - start);
 	if (patience < 0)
 		patience = 0;
 	return ok;
+}
+
+bool
+log_line(int priority, const char *text)
+{
+	return log_fields(priority, text, NULL);
 }
 
 bool

@@ -4,6 +4,7 @@
 #include "report/format.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -96,39 +97,74 @@ report_envelope(const struct envelope *e, struct strv *lines)
 			delivered, e->count));
 }
 
+/* A line of the log, and the same as fields of the journal, unless that is NULL. */
+struct line {
+	struct str *text;
+	struct str *fields;
+};
+
+/* Adds VEREDUS_NAME=VALUE; the value has no line end. */
+static void
+add_to_journal(struct str *fields, const char *name, const char *value)
+{
+	if (fields == NULL)
+		return;
+	str_add(fields, "VEREDUS_");
+	for (const char *p = name; *p != '\0'; p++)
+		str_add_char(fields,
+		    (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p));
+	str_add_char(fields, '=');
+	str_add(fields, value);
+	str_add_char(fields, '\n');
+}
+
+/* Adds NAME=VALUE as it is. */
+static void
+add_plain(struct line *out, const char *name, const char *value)
+{
+	str_add(out->text, out->text->len > 0 ? " " : "");
+	str_add(out->text, name);
+	str_add_char(out->text, '=');
+	str_add(out->text, value);
+	add_to_journal(out->fields, name, value);
+}
+
 /* Adds NAME=VALUE; a value with a space, quote or "=" is quoted. */
 static void
-add_field(struct str *out, const char *name, const char *value)
+add_field(struct line *out, const char *name, const char *value)
 {
 	char *clean = text_printable(value == NULL ? "" : value);
 	bool quoted = strpbrk(clean, " \"=") != NULL;
 
-	str_add(out, out->len > 0 ? " " : "");
-	str_add(out, name);
-	str_add(out, quoted ? "=\"" : "=");
+	str_add(out->text, out->text->len > 0 ? " " : "");
+	str_add(out->text, name);
+	str_add(out->text, quoted ? "=\"" : "=");
+	add_to_journal(out->fields, name, clean);
 	for (char *p = clean; quoted && (p = strchr(p, '"')) != NULL;)
 		*p = '\'';
-	str_add(out, clean);
-	str_add(out, quoted ? "\"" : "");
+	str_add(out->text, clean);
+	str_add(out->text, quoted ? "\"" : "");
 	free(clean);
 }
 
 static void
-add_number(struct str *out, const char *name, uint64_t value)
+add_number(struct line *out, const char *name, uint64_t value)
 {
-	str_printf(out, " %s=%" PRIu64, name, value);
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRIu64, value);
+	add_plain(out, name, number);
 }
 
 static void
-add_recipients(struct str *out, const struct envelope *e)
+add_recipients(struct line *out, const struct envelope *e)
 {
 	size_t count = e == NULL ? 0 : e->count;
-	size_t start, i;
+	struct str list = { 0 };
+	size_t i;
 
-	str_add(out, " recipients=");
-	start = out->len;
-	for (i = 0; i < count && i < LOGGED_RECIPIENTS
-	     && out->len - start < LOGGED_OCTETS;
+	for (i = 0;
+	     i < count && i < LOGGED_RECIPIENTS && list.len < LOGGED_OCTETS;
 	     i++) {
 		char *clean = text_printable(e->recipients[i].address);
 
@@ -136,11 +172,13 @@ add_recipients(struct str *out, const struct envelope *e)
 		for (char *p = clean; *p != '\0'; p++)
 			if (*p == ' ')
 				*p = '_';
-		str_printf(out, "%s%s", i > 0 ? "," : "", clean);
+		str_printf(&list, "%s%s", i > 0 ? "," : "", clean);
 		free(clean);
 	}
 	if (i < count)
-		str_printf(out, ",+%zu", count - i);
+		str_printf(&list, ",+%zu", count - i);
+	add_plain(out, "recipients", str_text(&list));
+	str_free(&list);
 }
 
 const char *
@@ -162,7 +200,7 @@ report_result_word(const struct log_entry *entry)
 }
 
 static void
-add_session(struct str *out, const struct session_log *session)
+add_session(struct line *out, const struct session_log *session)
 {
 	static const struct session_log none;
 
@@ -173,7 +211,7 @@ add_session(struct str *out, const struct session_log *session)
 }
 
 static void
-add_failure(struct str *out, const struct error *err)
+add_failure(struct line *out, const struct error *err)
 {
 	char *message = error_describe(err);
 
@@ -198,7 +236,17 @@ report_shown_error(const struct log_entry *entry)
 }
 
 static void
-add_result(struct str *out, const struct log_entry *entry)
+add_delay(struct line *out, int64_t milliseconds)
+{
+	char seconds[32];
+
+	snprintf(seconds, sizeof(seconds), "%" PRId64 ".%03" PRId64,
+	    milliseconds / 1000, milliseconds % 1000);
+	add_plain(out, "delay", seconds);
+}
+
+static void
+add_result(struct line *out, const struct log_entry *entry)
 {
 	const struct error *err = report_shown_error(entry);
 	static const struct smtp_status none;
@@ -209,24 +257,22 @@ add_result(struct str *out, const struct log_entry *entry)
 	add_number(out, "code", (uint64_t)status->code);
 	add_field(out, "status", status->enhanced);
 	add_field(out, "result", report_result_word(entry));
-	str_printf(out, " delay=%" PRId64 ".%03" PRId64, entry->delay / 1000,
-	    entry->delay % 1000);
+	add_delay(out, entry->delay);
 	if (err != NULL)
 		add_failure(out, err);
-	str_printf(out, " exit=%d", entry->exit_status);
+	add_number(out, "exit", (uint64_t)entry->exit_status);
 }
 
 /* Whose message it is. */
 static void
-add_client(struct str *out, const struct log_entry *entry)
+add_client(struct line *out, const struct log_entry *entry)
 {
 	char *name;
 
 	if (entry->client == NULL)
 		return;
 	name = user_name(entry->client);
-	str_add(out, out->len > 0 ? " " : "");
-	str_printf(out, "uid=%lu", (unsigned long)user_client(entry->client));
+	add_number(out, "uid", user_client(entry->client));
 	add_field(out, "login", name);
 	if (entry->client->label != NULL
 	    && strcmp(entry->client->label, "unconfined") != 0)
@@ -235,8 +281,8 @@ add_client(struct str *out, const struct log_entry *entry)
 	free(name);
 }
 
-void
-report_log(const struct log_entry *entry, struct str *out)
+static void
+add_all(struct line *out, const struct log_entry *entry)
 {
 	const struct envelope *e = entry->envelope;
 
@@ -253,6 +299,21 @@ report_log(const struct log_entry *entry, struct str *out)
 	add_number(out, "size", entry->size);
 	add_field(out, "msgid", entry->message_id);
 	add_result(out, entry);
+}
+
+void
+report_log(const struct log_entry *entry, struct str *out)
+{
+	add_all(&(struct line){ .text = out }, entry);
+}
+
+void
+report_log_fields(const struct log_entry *entry, struct str *out)
+{
+	struct str text = { 0 };
+
+	add_all(&(struct line){ .text = &text, .fields = out }, entry);
+	str_free(&text);
 }
 
 int

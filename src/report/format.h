@@ -70,6 +70,8 @@ const struct error *report_shown_error(const struct log_entry *entry);
  * with spaces, quotes or "=" are quoted; unknown values are empty.
  */
 void report_log(const struct log_entry *entry, struct str *out);
+/* Appends the same as fields "VEREDUS_HOST=...", each with a line end. */
+void report_log_fields(const struct log_entry *entry, struct str *out);
 
 /*
  * Returns LOG_INFO for success, LOG_WARNING for a temporary error, since a caller

@@ -16,6 +16,7 @@
 #include "report/format_json.h"
 #include "report/log_file.h"
 #include "report/report_file.h"
+#include "report/system_log.h"
 #include "report/terminal.h"
 
 /* The lines of an error that has several; NULL: it has one. */
@@ -316,7 +317,7 @@ report_logs(const struct report *report, const struct error *err,
 		log_line(LOG_ERR, failure);
 		free(failure);
 	}
-	log_line(log_priority(report, err), str_text(&line));
+	system_log_write(&entry, log_priority(report, err), str_text(&line));
 	if (writes_logfile(report)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
 		str_text(&line), &log_error))

@@ -26,6 +26,7 @@
 #include "report/log_file.h"
 #include "report/recorder.h"
 #include "report/report_file.h"
+#include "report/system_log.h"
 #include "runner/alert.h"
 #include "runner/archive.h"
 #include "runner/events.h"
@@ -251,11 +252,12 @@ find_client(const struct attempt_at *t, struct user *client)
 /* Also to the log file of the account, but for standard output, which is that of
  * the run. */
 static void
-write_log(const struct account *a, int priority, const char *line)
+write_log(const struct account *a, const struct log_entry *log, int priority,
+    const char *line)
 {
 	struct error err = { 0 };
 
-	log_line(priority, line);
+	system_log_write(log, priority, line);
 	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
 	    && !logfile_append(a->logfile, a->logfile_time_format, line, &err))
 		run_log_error(&err);
@@ -308,13 +310,14 @@ log_attempt(struct attempt_at *t, const struct envelope *envelope,
 		.account = entry->account,
 		.result = settled_name(settled),
 		.recorder = t->batch->account->context.recorder,
-		.keeps = settled == SETTLED_WAITS ? queue_keeps : queue_keeps_none,
+		.keeps =
+		    settled == SETTLED_WAITS ? queue_keeps : queue_keeps_none,
 	};
 
 	find_client(t, &client);
 	log.client = client.is_service ? &client : NULL;
 	report_log(&log, &line);
-	write_log(&t->batch->account->context.account,
+	write_log(&t->batch->account->context.account, &log,
 	    error_is_set(err) && queue_needs_administrator(err)
 		? LOG_ERR
 		: report_log_priority(err),

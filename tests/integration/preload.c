@@ -7,6 +7,7 @@
  *
  *   VEREDUS_TEST_HOSTNAME=client.example
  *   VEREDUS_TEST_SYSLOG=/path, or socket:/path
+ *   VEREDUS_TEST_JOURNAL=/path, a socket: the logger is the journal
  *   VEREDUS_TEST_HOSTS=mx.example=127.0.0.1+127.0.0.2,gone.example=none,
  *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
@@ -108,6 +109,15 @@ make_attempts(connect_fn *real)
 		dprintf(out, "%d\n", attempt(entry[0], entry + 2, real));
 }
 
+static int
+connect_to(connect_fn *real, int fd, const char *path)
+{
+	struct sockaddr_un other = { .sun_family = AF_UNIX };
+
+	snprintf(other.sun_path, sizeof other.sun_path, "%s", path);
+	return real(fd, (struct sockaddr *)&other, sizeof other);
+}
+
 /* Replaces the socket of the system's logger by a file. */
 int
 connect(int fd, const struct sockaddr *address, socklen_t len)
@@ -115,20 +125,20 @@ connect(int fd, const struct sockaddr *address, socklen_t len)
 	connect_fn *real;
 	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
 	const char *path = getenv("VEREDUS_TEST_SYSLOG");
+	const char *journal = getenv("VEREDUS_TEST_JOURNAL");
 	int file;
 
 	*(void **)&real = dlsym(RTLD_NEXT, "connect");
 	if (address->sa_family == AF_INET)
 		make_attempts(real);
+	if (journal && address->sa_family == AF_UNIX
+	    && strcmp(local->sun_path, "/run/systemd/journal/socket") == 0)
+		return connect_to(real, fd, journal);
 	if (!path || address->sa_family != AF_UNIX
 	    || strcmp(local->sun_path, "/dev/log") != 0)
 		return real(fd, address, len);
-	if (strncmp(path, "socket:", 7) == 0) {
-		struct sockaddr_un other = { .sun_family = AF_UNIX };
-
-		snprintf(other.sun_path, sizeof other.sun_path, "%s", path + 7);
-		return real(fd, (struct sockaddr *)&other, sizeof other);
-	}
+	if (strncmp(path, "socket:", 7) == 0)
+		return connect_to(real, fd, path + 7);
 	file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (file < 0)
 		return -1;
@@ -167,6 +177,37 @@ allow(long ruleset, const char *path, int flags, unsigned long long access)
 		return;
 	real_syscall(LANDLOCK_ADD_RULE, a);
 	close(rule.fd);
+}
+
+/* Only a test with a journal has one: that of the system gets nothing. */
+static ssize_t
+read_link(const char *path, char *target, size_t size)
+{
+	static const char journal[] = "/run/systemd/journal/dev-log";
+	const long a[6] = { AT_FDCWD, (long)path, (long)target, (long)size };
+
+	if (strcmp(path, "/dev/log") != 0)
+		return real_syscall(SYS_readlinkat, a);
+	if (!getenv("VEREDUS_TEST_JOURNAL")) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(target, journal, strlen(journal));
+	return (ssize_t)strlen(journal);
+}
+
+ssize_t
+readlink(const char *path, char *target, size_t size)
+{
+	return read_link(path, target, size);
+}
+
+/* The name with _FORTIFY_SOURCE. */
+ssize_t
+__readlink_chk(const char *path, char *target, size_t size, size_t room)
+{
+	(void)room;
+	return read_link(path, target, size);
 }
 
 /* The sandbox knows nothing of the file that replaces the system's logger. */

@@ -80,6 +80,40 @@ def test_a_datagram_has_priority_date_tag_and_text(logged, datagrams):
     assert text.startswith(b"host=mx.example ") and text.endswith(b" exit=0")
 
 
+def test_the_journal_gets_the_keys_as_fields(
+        submit, server, tmp_path, datagrams):
+    server.play(lines(greet(), ENVELOPE, DATA, "S: 550 5.7.1 no \"spam\"",
+                      QUIT))
+    env = {"VEREDUS_TEST_JOURNAL": str(tmp_path / "journal"),
+           "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"}
+    with bound_socket(socket.SOCK_DGRAM, tmp_path / "journal") as journal:
+        run = submit("-L", "job", *SEND, env=env)
+        sent = journal.recv(100000).decode()
+    assert run.status == os.EX_NOPERM, run
+    assert sent.endswith("\n")
+    fields = dict(line.split("=", 1) for line in sent.splitlines())
+    assert fields["MESSAGE"].startswith("host=mx.example tls= auth= ")
+    assert [fields[name] for name in (
+        "PRIORITY", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER", "VEREDUS_HOST",
+        "VEREDUS_RESULT", "VEREDUS_SAID", "VEREDUS_EXIT", "VEREDUS_TLS",
+        "VEREDUS_RECIPIENTS")] == [
+            "3", "2", "job", "mx.example", "failed", "550 5.7.1 no \"spam\"",
+            str(run.status), "", "bob@example.org"]
+    assert {f"VEREDUS_{key}".upper() for key in
+            re.findall(r"(\w+)=", re.sub('"[^"]*"', "", fields["MESSAGE"]))
+            } == {name for name in fields if name.startswith("VEREDUS_")}
+
+
+def test_without_its_socket_the_journal_gets_the_line_as_a_logger(
+        submit, server, datagrams, tmp_path):
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    run = submit(*SEND, env={
+        "VEREDUS_TEST_JOURNAL": str(tmp_path / "none"),
+        "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
+    assert run.status == 0, run
+    assert b"result=sent" in datagrams.recv(10000)
+
+
 def test_a_line_to_a_stream_ends_with_nul(logged, stream):
     stream.listen(4)
     assert logged(settings="tls off\nsyslog LOG_LOCAL1").status == 0
