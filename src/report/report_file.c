@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -118,13 +119,45 @@ is_same_file(void)
 	    && now.st_ino == target.file.st_ino;
 }
 
+/*
+ * The processes of a queue run share a pipe, whose writes are mixed if they are
+ * long.  The lock is that of a process, so that it excludes those that were forked,
+ * too.  What cannot be locked is written all the same.
+ */
+static void
+lock(short type, int64_t deadline)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
+
+	while (fcntl(target.fd, F_SETLK, &whole) != 0
+	    && (errno == EAGAIN || errno == EACCES)
+	    && !clock_has_passed(deadline))
+		nanosleep(&pause, NULL);
+}
+
+/* Writes to a pipe or a terminal, which may be slow. */
+static bool
+write_slowly(const struct str *line)
+{
+	const int64_t deadline = clock_after(patience);
+	int errnum;
+	bool ok;
+
+	lock(F_WRLCK, deadline);
+	ok = file_write_until(target.fd, line->data, line->len, deadline);
+	errnum = errno;
+	lock(F_UNLCK, deadline);
+	errno = errnum;
+	return ok;
+}
+
 static bool
 write_line(const struct str *line)
 {
 	return S_ISREG(target.file.st_mode)
 	    ? file_write(target.fd, line->data, line->len)
-	    : file_write_until(target.fd, line->data, line->len,
-		clock_after(patience));
+	    : write_slowly(line);
 }
 
 bool

@@ -212,6 +212,23 @@ def test_a_queue_run_has_an_object_for_each_attempt(
         "deferred", "failed", "sent"]
 
 
+def test_the_processes_of_a_run_take_turns_at_a_pipe(
+        run_queue, sink):  # noqa: F811
+    run_queue.configure(sessions=4)
+    many = [f"recipient-{i}@example.org" for i in range(60)]
+    names = {run_queue.put(*many) for _ in range(8)}
+    reader, writer = os.pipe()
+    process = run_queue.program.start(
+        "-q", f"--report=fd:{writer}", stdin=None, pass_fds=[writer])
+    os.close(writer)
+    with open(reader) as pipe:
+        found = objects("report", pipe.read())
+    process.communicate()
+    assert process.returncode == 0
+    assert {item["queue_id"] for item in found} == names
+    assert [len(item["recipients"]) for item in found] == [60] * 8
+
+
 def test_an_attempt_in_the_background_tells_only_a_file(
         post, queue, report, server):
     """The caller's pipe ends with the program that it has called."""
