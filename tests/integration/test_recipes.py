@@ -34,7 +34,8 @@ VALUES = {
 # What is said beside the settings.
 REST = re.compile(
     r"not needed|without .*|for .*|in the log|in the file .*|with default .*|from a timer"
-    r"|no aliases|port 25|an account .*|with the line .*|-|-v|exit=0|\w+="
+    r"|no aliases|port 25|an account .*|with the line .*|-|-v|exit=0"
+    r"|the same|\w+=( is not empty)?"
     r"|/etc/mailname")
 
 
