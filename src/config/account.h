@@ -172,7 +172,8 @@ struct account {
 	unsigned dns_timeout; /* seconds for all DNS lookups */
 	struct mta_sts_settings mta_sts;
 	enum dane_use dane;
-	struct strv hosts; /* in the order of the attempts, as written */
+	bool tls_required_no; /* honour the field TLS-Required */
+	struct strv hosts;    /* in the order of the attempts, as written */
 	struct host_params server; /* server.host is the first of hosts */
 	struct tls_params tls;
 	enum tls_mode_source tls_mode_source;

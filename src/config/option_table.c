@@ -251,6 +251,9 @@ const struct option_row option_rows[] = {
 	{ "mta_sts_server", OPTION_STRING, AT(mta_sts.server), NULL,
 	    "HOST:PORT", .help = "fetch MTA-STS policies from HOST:PORT",
 	    .check = validate_server_port },
+	{ "tls_required_no", OPTION_BOOLEAN, AT(tls_required_no), "on",
+	    "BOOLEAN",
+	    .help = "with host mx: honour the field TLS-Required: No" },
 
 	{ "auth", OPTION_STRING, AT(auth.mechanism), "off", "WORD",
 	    .help = "log in: on, off or a mechanism", .empty = "on",

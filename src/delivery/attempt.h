@@ -32,6 +32,7 @@ struct delivery_params {
 	const struct secret *proxy_password;
 	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
 	const struct sts_params *sts; /* NULL: no MTA-STS */
+	bool ignores_policies;        /* set by tls_required_apply() */
 	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */
 	int64_t deadline;             /* for everything */
 	stream_trace_fn *trace;       /* or NULL */

@@ -22,7 +22,8 @@ trace_dane_unavailable(const struct delivery_params *params)
 {
 	struct str text = { 0 };
 
-	if (params->trace == NULL || !account_uses_dane(params->account))
+	if (params->trace == NULL || params->ignores_policies
+	    || !account_uses_dane(params->account))
 		return;
 	str_add(&text, "no DANE: ");
 	if (!dns_trusts_ad(&params->account->dns, &text))
@@ -39,8 +40,7 @@ find_next_hops(struct delivery *d, const struct delivery_params *params,
 	target_init(&d->target, params);
 	d->members = alloc_zeroed(e->count + 1, sizeof(*d->members));
 	trace_dane_unavailable(params);
-	return next_hops_find(&d->destinations, params->account, e, params->sts,
-	    params->deadline, err);
+	return next_hops_find(&d->destinations, params, e, err);
 }
 
 /* Host name, port and addresses found in the DNS override the settings. */

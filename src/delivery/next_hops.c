@@ -82,20 +82,21 @@ find_mx_hosts(const struct lookup *l, struct destinations *list, bool sts,
 }
 
 bool
-next_hops_find(struct destinations *list, const struct account *account,
-    const struct envelope *e, const struct sts_params *sts, int64_t deadline,
-    struct error *err)
+next_hops_find(struct destinations *list, const struct delivery_params *params,
+    const struct envelope *e, struct error *err)
 {
+	const struct account *account = params->account;
+	const struct sts_params *sts = params->sts;
 	bool mx = account_uses_mx(account);
 	struct lookup l = { .account = account,
 		.hosts = { .family = account->server.family },
-		.deadline = clock_earlier(deadline,
+		.deadline = clock_earlier(params->deadline,
 		    clock_after_seconds(account->dns_timeout)) };
 	bool ok;
 
 	dns_source_init(&l.dns, &account->dns);
-	l.hosts.tlsa =
-	    account_uses_dane(account) && dns_trusts_ad(&account->dns, NULL);
+	l.hosts.tlsa = account_uses_dane(account) && !params->ignores_policies
+	    && dns_trusts_ad(&account->dns, NULL);
 	if (mx) {
 		destinations_init(list, e);
 		ok = find_mx_hosts(&l, list, sts != NULL, err);
@@ -110,5 +111,6 @@ next_hops_find(struct destinations *list, const struct account *account,
 		    err);
 	return ok
 	    && (!mx || sts == NULL
-		|| sts_lookup(sts, list->items, list->count, deadline, err));
+		|| sts_lookup(sts, list->items, list->count, params->deadline,
+		    err));
 }

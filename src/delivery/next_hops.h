@@ -8,23 +8,21 @@
 #define VEREDUS_DELIVERY_NEXT_HOPS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/error.h"
-#include "config/account.h"
+#include "delivery/attempt.h"
 #include "mail/envelope.h"
 #include "route/destination.h"
-#include "route/sts_lookup.h"
 
 /*
  * Fills an empty list.  With `host mx` it has a destination for each domain of
  * a pending recipient, else one for all recipients, even if there are none.  A
  * destination without a usable host has a failure.  The hop for a socket has
- * the path as its name.  sts is NULL if MTA-STS is not used.
+ * the path as its name.
  * Returns false only with the errors of dns_ask().
  */
-bool next_hops_find(struct destinations *list, const struct account *account,
-    const struct envelope *e, const struct sts_params *sts, int64_t deadline,
+bool next_hops_find(struct destinations *list,
+    const struct delivery_params *params, const struct envelope *e,
     struct error *err);
 
 #endif

@@ -71,6 +71,7 @@ static const struct {
 	{ "mta_sts", NO_MX },
 	{ "mta_sts_cache", NO_MX },
 	{ "mta_sts_server", NO_MX },
+	{ "tls_required_no", NO_MX },
 	{ "port", SOCKET },
 	{ "proxy_host", SOCKET },
 	{ "proxy_type", SOCKET },

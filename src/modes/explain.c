@@ -293,7 +293,7 @@ explain_hops(const struct delivery_params *params, const struct envelope *e,
 	int64_t deadline = params->deadline;
 	struct destinations list = { 0 };
 	struct error why = { 0 };
-	bool ok = next_hops_find(&list, a, e, params->sts, deadline, err);
+	bool ok = next_hops_find(&list, params, e, err);
 
 	for (size_t i = 0; ok && i < list.count; i++) {
 		explain_destination(a, &list.items[i], deadline, x, &why);

@@ -18,6 +18,7 @@
 #include "client/observer.h"
 #include "delivery/batch.h"
 #include "delivery/deliver.h"
+#include "delivery/tls_required.h"
 #include "mail/header.h"
 #include "queue/sessions.h"
 #include "queue/waits.h"
@@ -580,6 +581,7 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 	/* With host mx, messages for one domain have the same hosts. */
 	if (!account_uses_mx(&context->account) || t->batch->domain != NULL)
 		params.more = more;
+	tls_required_apply(&params, &t->envelope, &t->message);
 	deliver(&params, &t->envelope, &t->message, &t->session, err);
 	params.more = NULL;
 	params.observers = NULL;

@@ -9,6 +9,7 @@ import pytest
 from dialogue import MESSAGE_ACCEPTED, SEND, STARTTLS, ehlo, greet, lines
 from dns_stub import DnsStub
 from network import SERVERS
+from program import MESSAGE
 
 DELIVERY = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
 REJECTED = lines(greet("STARTTLS"),
@@ -200,8 +201,9 @@ def exchanger(network, certificates):
     stub.stop()
 
 
-def send_to_exchanger(submit, network, stub, *settings, argv=SEND):
-    run = submit(*argv, config=lines(
+def send_to_exchanger(submit, network, stub, *settings, argv=SEND,
+                      stdin=MESSAGE):
+    run = submit(*argv, stdin=stdin, config=lines(
         "account default", "host mx", "domain client.example", "deadline 20",
         stub.setting, *settings) + "\n")
     network.finish()
@@ -241,6 +243,17 @@ def test_an_mx_host_that_is_not_authenticated_gets_no_mail(
     assert run.status == os.EX_TEMPFAIL, run
     assert "rejected by DANE" in run.stderr
     assert_no_mail_was_sent(exchanger.server)
+
+
+def test_a_message_may_say_that_dane_does_not_count(
+        submit, network, exchanger, certificates):
+    exchanger.add("_25._tcp.mx.test", "TLSA", *certificates.tlsa("other"))
+    exchanger.server.use_certificate(certificates, "good")
+    exchanger.server.play(DELIVERY)
+    run = send_to_exchanger(submit, network, exchanger,
+                            stdin=b"TLS-Required: No\n" + MESSAGE)
+    assert run.status == 0, run
+    assert run.fields["tls"].endswith(" unverified")
 
 
 def test_dane_off_ignores_tlsa_records(

@@ -188,6 +188,48 @@ def test_a_server_without_starttls_gets_no_mail(send, mx_host):
     assert "MTA-STS" in run.stderr
 
 
+# ---- TLS-Required: No (RFC 8689) ----
+
+WAIVED = b"TLS-Required:\n no \n" + MESSAGE
+
+
+def test_a_message_that_says_so_ignores_the_policy(send, mx_host, host):
+    server = mx_host(DELIVERY)
+    run = send(stdin=WAIVED)
+    assert run.status == 0, run
+    assert b"TLS-Required:" in server.message
+    assert "DANE and MTA-STS are ignored" in run.log
+    assert not host.requests
+    mx_host(SECURE, "expired")
+    run = send(stdin=WAIVED)
+    assert run.status == 0, run
+    assert "unverified" in run.fields["tls"]
+
+
+@pytest.mark.parametrize("settings, field, status", [
+    ("tls_required_no off", b"TLS-Required: No", os.EX_TEMPFAIL),
+    ("tls on", b"TLS-Required: No", os.EX_TEMPFAIL),
+    ("require_tls on", b"TLS-Required: No", os.EX_TEMPFAIL),
+    ("", b"TLS-Required: yes", os.EX_TEMPFAIL),
+    ("", b"TLS-Required: No\nTLS-Required: No", os.EX_TEMPFAIL),
+], ids=["off", "tls on", "REQUIRETLS", "another value", "twice"])
+def test_the_policy_or_the_account_counts_all_the_same(
+        send, mx_host, settings, field, status):
+    server = mx_host(lines(greet(), "C? QUIT"))
+    run = send(settings, stdin=field + b"\n" + MESSAGE)
+    assert run.status == status, run
+    assert not server.messages
+    assert ("are ignored" in run.log) == (settings == "tls on"), run
+
+
+def test_explain_shows_that_the_message_says_so(send, host):
+    run = send(argv=("--explain", "-t"), stdin=WAIVED)
+    assert run.status == 0, run
+    assert "TLS: tried, STARTTLS, any certificate\n" in run.stdout
+    assert "Note: DANE and MTA-STS are ignored" in run.stdout, run
+    assert not host.requests
+
+
 @pytest.mark.parametrize("certificate", ["mx-unlisted", "expired"])
 def test_a_server_with_an_invalid_certificate_gets_no_mail(
         send, mx_host, certificate):

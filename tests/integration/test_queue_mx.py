@@ -6,6 +6,7 @@ import pytest
 
 from dialogue import QUIT, greet, lines
 from network import SERVERS
+from queue_files import MESSAGE
 from test_mx import dns  # noqa: F401
 
 ONE, TWO = SERVERS[:2]
@@ -52,6 +53,20 @@ def test_messages_for_a_domain_share_a_session(run, spool, network):
         message("u2@ONE.test"), message("u4@one.test"), QUIT))
     network.listen(TWO).play(lines(
         greet(), message("u1@two.test"), message("u3@two.test"), QUIT))
+    run()
+    assert spool.names() == []
+
+
+def test_a_session_without_tls_policies_takes_no_other_message(
+        run, spool, network):
+    header, body = MESSAGE
+    for number, field in enumerate((b"TLS-Required: No\n", b"") * 2):
+        spool.add([f"u{number}@one.test"], age=600 - number,
+                  message=(field + header, body))
+    network.listen(ONE).play(
+        lines(greet(), message("u0@one.test"), QUIT),
+        lines(greet(), *(message(f"u{number}@one.test")
+                         for number in (1, 2, 3)), QUIT))
     run()
     assert spool.names() == []
 
