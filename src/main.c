@@ -234,10 +234,8 @@ serve_peer(struct context *context, struct str *out, struct error *err)
 static bool
 check_all(struct context *context, struct str *out, struct error *err)
 {
-	if (!context->cmdline->service)
-		return check(context, out, err);
-	context_find_user(context);
-	return service_check(context, err);
+	return check(context,
+	    context->cmdline->service ? service_check_account : NULL, out, err);
 }
 
 static bool

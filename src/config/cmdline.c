@@ -233,11 +233,10 @@ static bool
 check_service(const struct cmdline *cmdline, struct error *err)
 {
 	if (cmdline->service && cmdline->mode == MODE_CHECK
-	    && (cmdline->operands.count > 0 || cmdline->monitor
-		|| cmdline->json))
+	    && cmdline->operands.count > 0)
 		return error_set(err, ERROR_USAGE,
-		    "--service --check reads files only: it takes neither "
-		    "recipients nor --monitor and --json");
+		    "--service --check reads files only: it takes no "
+		    "recipients");
 	if (cmdline->as != NULL
 	    && !(cmdline->service && cmdline->mode == MODE_EXPLAIN))
 		return error_set(err, ERROR_USAGE,

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/alloc.h"
 #include "config/credentials.h"
@@ -64,6 +65,12 @@ is_for_recipients(const struct context *context, const char *name)
 		&& strcmp(selection.settings->values.name, name) == 0);
 }
 
+static bool
+is_offline(const struct cmdline *cmdline)
+{
+	return cmdline->offline || cmdline->service;
+}
+
 /* Returns false after a signal. */
 static bool
 check_one(struct context *context, const char *name, struct findings *f,
@@ -75,7 +82,7 @@ check_one(struct context *context, const char *name, struct findings *f,
 	f->account = name != NULL ? name : "default";
 	if (!select_account(context, name, &why))
 		add_selection_error(context, name, &why, f);
-	else if (!check_account(context, f) || context->cmdline->offline)
+	else if (!check_account(context, f) || is_offline(context->cmdline))
 		(void)check_login(context, true, f);
 	else
 		ok = check_server(context, is_for_recipients(context, name), f,
@@ -86,22 +93,37 @@ check_one(struct context *context, const char *name, struct findings *f,
 	return ok;
 }
 
+/* Calls `more` for the account as well. */
+static bool
+check_settings(struct context *context, const struct settings *settings,
+    check_more_fn *more, struct findings *f, struct error *err)
+{
+	if (more != NULL) {
+		f->account = settings->values.name;
+		more(settings, &context->user, f);
+	}
+	return check_one(context, settings->values.name, f, err);
+}
+
 /* The names of the accounts stay while the configuration does. */
 static bool
-check_accounts(struct context *context, struct findings *f, struct error *err)
+check_accounts(struct context *context, check_more_fn *more, struct findings *f,
+    struct error *err)
 {
-	const struct cmdline *cmdline = context->cmdline;
+	const char *name = context->cmdline->account;
 	const struct config *config = &context->config;
+	bool ok = true;
 
-	if (cmdline_has_host(cmdline))
-		return check_one(context, NULL, f, err);
-	if (cmdline->account != NULL)
-		return check_one(context, cmdline->account, f, err);
-	for (size_t i = 0; i < config->count; i++)
-		if (!check_one(context, config->accounts[i]->values.name, f,
-			err))
-			return false;
-	return true;
+	if (cmdline_has_host(context->cmdline)
+	    || (name != NULL && config_find(config, name) == NULL))
+		return check_one(context, name, f, err);
+	for (size_t i = 0; i < config->count && ok; i++) {
+		const struct settings *settings = config->accounts[i];
+
+		if (name == NULL || strcmp(settings->values.name, name) == 0)
+			ok = check_settings(context, settings, more, f, err);
+	}
+	return ok;
 }
 
 static void
@@ -109,6 +131,8 @@ print(const struct context *context, const struct findings *f, struct str *out,
     int *status)
 {
 	*status = findings_exit_status(f);
+	if (*status != EX_OK && context->cmdline->service)
+		*status = EX_CONFIG;
 	if (context->cmdline->monitor)
 		*status = findings_print_monitor(f, out);
 	else if (context->cmdline->json)
@@ -118,7 +142,8 @@ print(const struct context *context, const struct findings *f, struct str *out,
 }
 
 bool
-check(struct context *context, struct str *out, struct error *err)
+check(struct context *context, check_more_fn *more, struct str *out,
+    struct error *err)
 {
 	struct findings found = { 0 };
 	bool ok;
@@ -126,10 +151,11 @@ check(struct context *context, struct str *out, struct error *err)
 	context_find_user(context);
 	check_read_config(context, &found);
 	check_selection(context, &found);
-	check_users(context, &found);
+	if (!context->cmdline->service)
+		check_users(context, &found);
 	check_sandbox(&found);
 	check_queue(context, &found);
-	ok = check_accounts(context, &found, err);
+	ok = check_accounts(context, more, &found, err);
 	findings_merge(&found);
 	print(context, &found, out, &context->exit_status);
 	findings_free(&found);

@@ -247,12 +247,19 @@ check_aliases_file(const struct account *a, const struct user *user,
 	error_free(&err);
 }
 
+bool
+check_leaves_folders(const struct user *user)
+{
+	return user->is_service && geteuid() == 0;
+}
+
 void
-check_archive(const struct account *a, struct findings *f)
+check_archive(const struct account *a, const struct user *user,
+    struct findings *f)
 {
 	struct error err = { 0 };
 
-	if (a->archive.folder == NULL)
+	if (a->archive.folder == NULL || check_leaves_folders(user))
 		return;
 	if (folder_check_maildir(a->archive.folder, &err)) {
 		findings_add(f, FINDING_OK, ITEM_ARCHIVE, "%s",
@@ -513,9 +520,11 @@ check_account(struct context *context, struct findings *f)
 	add_summary(a, f);
 	check_unused(a, context->user.is_service, f);
 	check_ehlo(a, f);
-	check_sender(context, f);
+	/* The clients of a service say who they are. */
+	if (!context->user.is_service)
+		check_sender(context, f);
 	check_aliases_file(a, &context->user, f);
-	check_archive(a, f);
+	check_archive(a, &context->user, f);
 	check_secrets(a, &context->user, f);
 	check_filter(a, f);
 	check_log(a, f);

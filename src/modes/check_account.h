@@ -29,7 +29,11 @@ void check_add_error(struct findings *f, enum check_item item,
  */
 void check_aliases_file(const struct account *a, const struct user *user,
     struct findings *f);
-void check_archive(const struct account *a, struct findings *f);
+void check_archive(const struct account *a, const struct user *user,
+    struct findings *f);
+/* Whether the folders cannot be tried: root may use every one, but the service,
+ * which will, may not. */
+bool check_leaves_folders(const struct user *user);
 void check_tls_files(const struct account *a, struct findings *f);
 void check_proxy_login(const struct account *a, const struct user *user,
     struct findings *f);

@@ -85,7 +85,10 @@ add_files(const struct context *context, struct findings *f)
 			? "there is no account in %s"
 			: "there is no configuration file: looked for %s",
 		    config->files.count > 0 ? files : absent);
-		findings_mend(f, "veredus --configure ADDRESS --write");
+		findings_mend(f, "%s",
+		    context->user.is_service
+			? "see veredus-service(8)"
+			: "veredus --configure ADDRESS --write");
 	}
 	free(files);
 	free(absent);
@@ -234,8 +237,9 @@ check_selectable(const struct context *context, const struct settings *s,
 		return;
 	origin_describe(&s->values.origin, &place);
 	findings_add(f, FINDING_NOTE, ITEM_FROM,
-	    "only -a can choose this account (%s), unless another one inherits "
+	    "%s can choose this account (%s), unless another one inherits "
 	    "from it: it has no from and is not the default",
+	    context->user.is_service ? "no client" : "only -a",
 	    str_text(&place));
 	findings_mend(f, "set from, or add \"account default : %s\"",
 	    s->values.name);

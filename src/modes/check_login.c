@@ -54,6 +54,9 @@ mend_login(const struct context *context, const struct error *err,
 
 	if (err->kind == ERROR_CONFIG && has_no_source(a)) {
 		mend_missing_password(a, f);
+	} else if (account_uses_oauth(a) && context->user.is_service) {
+		findings_mend(f, "as root: veredus -C %s --login -a %s",
+		    a->origin.file, a->name);
 	} else {
 		if (path == NULL || !remedy_of_file(path, true, &remedy))
 			remedy_of_error(a, STAGE_NONE, err, &remedy);

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "modes/check_account.h"
 #include "modes/folder_check.h"
 #include "modes/queue_open.h"
 #include "modes/queue_state.h"
@@ -23,25 +24,69 @@ is_used(const struct config *config)
 	return false;
 }
 
+/* The limits of an account count in the folder of the queue. */
+static bool
+has_rates(const struct config *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct rate_params *rate =
+		    &config->accounts[i]->values.queue.rate;
+
+		for (size_t k = 0; k < RATE_KINDS; k++)
+			if (rate->texts[k] != NULL)
+				return true;
+	}
+	return false;
+}
+
 /* ---- the folder ---- */
 
+/* Appends the line that names the folder, if there is one. */
+static void
+add_place(const struct config *config, struct str *out)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct account *a = &config->accounts[i]->values;
+
+		if (!account_has(a, "queue_dir"))
+			continue;
+		account_describe_setting(a, "queue_dir", out);
+		str_add(out, ": ");
+		return;
+	}
+}
+
+static void
+add_folder_error(const struct config *config, const char *path,
+    const struct error *err, struct findings *f)
+{
+	struct str place = { 0 };
+	char *text = error_describe(err);
+
+	add_place(config, &place);
+	findings_add(f, FINDING_FAIL, ITEM_QUEUE, "%s%s", str_text(&place),
+	    text);
+	f->items[f->count - 1].exit = error_exit_status(err);
+	findings_mend(f,
+	    "set queue_dir to a folder of this user, or: chown -R %lu %s; "
+	    "chmod -R go= %s",
+	    (unsigned long)geteuid(), path, path);
+	str_free(&place);
+	free(text);
+}
+
 static bool
-check_folder(const char *path, struct findings *f)
+check_folder(const struct config *config, const char *path, struct findings *f)
 {
 	struct error err = { 0 };
 	bool exists = false;
 	bool ok = folder_check_queue(path, &exists, &err);
 
-	if (!ok) {
-		findings_add_error(f, ITEM_QUEUE, &err);
-		findings_mend(f,
-		    "set queue_dir to a folder of this user, or: chown -R %lu "
-		    "%s; chmod -R go= %s",
-		    (unsigned long)geteuid(), path, path);
-	} else if (!exists) {
+	if (!ok)
+		add_folder_error(config, path, &err, f);
+	else if (!exists)
 		findings_add(f, FINDING_OK, ITEM_QUEUE,
 		    "%s will be created with the first message", path);
-	}
 	error_free(&err);
 	return ok && exists;
 }
@@ -117,6 +162,18 @@ check_messages(const struct context *context, const char *path,
 
 /* ---- queue runs ---- */
 
+static const char *
+timer_remedy(const struct user *user)
+{
+	if (user->is_service)
+		return "systemctl enable --now veredus-service-queue.timer";
+	return user->uid == 0
+	    ? "systemctl enable --now veredus-queue.timer; or the line \"* * * "
+	      "* * veredus -q\" in crontab -e"
+	    : "systemctl --user enable --now veredus-queue.timer; or the line "
+	      "\"* * * * * veredus -q\" in crontab -e";
+}
+
 static void
 check_timer(const struct context *context, struct findings *f)
 {
@@ -128,20 +185,34 @@ check_timer(const struct context *context, struct findings *f)
 		findings_add(f, FINDING_WARN, ITEM_TIMER,
 		    "no timer of systemd and no line of cron starts queue "
 		    "runs: what is queued stays there");
-		findings_mend(f,
-		    "%s; or the line \"* * * * * veredus -q\" in "
-		    "crontab -e",
-		    context->user.uid == 0
-			? "systemctl enable --now veredus-queue.timer"
-			: "systemctl --user enable --now veredus-queue.timer");
+		findings_mend(f, "%s", timer_remedy(&context->user));
 	}
 	str_free(&where);
+}
+
+static void
+check_queue_at(const struct context *context, const char *path,
+    struct findings *f)
+{
+	const struct config *config = &context->config;
+
+	if (check_leaves_folders(&context->user)) {
+		findings_add(f, FINDING_NOTE, ITEM_QUEUE,
+		    "no folder was tried: root may use each, the user of the "
+		    "service may not");
+		findings_mend(f,
+		    "runuser -u veredus -- veredus --service --check");
+		return;
+	}
+	if (check_folder(config, path, f))
+		check_messages(context, path, f);
 }
 
 void
 check_queue(const struct context *context, struct findings *f)
 {
-	bool used = is_used(&context->config);
+	const struct config *config = &context->config;
+	bool used = is_used(config);
 	struct error err = { 0 };
 	char *path = NULL;
 
@@ -149,16 +220,15 @@ check_queue(const struct context *context, struct findings *f)
 		error_free(&err); /* an error of the configuration */
 		return;
 	}
-	if (path == NULL) {
-		if (used) {
-			findings_add(f, FINDING_FAIL, ITEM_QUEUE,
-			    "the user has no home folder for the queue");
-			findings_mend(f, "set queue_dir");
-		}
-	} else if (used || access(path, F_OK) == 0) {
-		if (check_folder(path, f))
-			check_messages(context, path, f);
-		check_timer(context, f);
+	if (path == NULL && used) {
+		findings_add(f, FINDING_FAIL, ITEM_QUEUE,
+		    "the user has no home folder for the queue");
+		findings_mend(f, "set queue_dir");
+	} else if (path != NULL
+	    && (used || has_rates(config) || access(path, F_OK) == 0)) {
+		check_queue_at(context, path, f);
 	}
+	if (path != NULL && (used || access(path, F_OK) == 0))
+		check_timer(context, f);
 	free(path);
 }

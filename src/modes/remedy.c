@@ -147,7 +147,7 @@ remedy_of_certificate(const struct account *a,
 bool
 remedy_of_file(const char *path, bool has_secret, struct str *out)
 {
-	mode_t forbidden = has_secret ? 077 : 022;
+	mode_t forbidden;
 	struct stat st;
 
 	if (stat(path, &st) < 0 && errno == ENOENT) {
@@ -158,6 +158,8 @@ remedy_of_file(const char *path, bool has_secret, struct str *out)
 	}
 	if (stat(path, &st) < 0)
 		return false;
+	/* Root may let a group read a secret. */
+	forbidden = !has_secret ? 022 : st.st_uid == 0 ? 037 : 077;
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		str_printf(out, "chown %lu %s", (unsigned long)geteuid(), path);
 	else if (geteuid() != 0 && st.st_uid == 0 && access(path, R_OK) < 0)

@@ -1,21 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* --service --check: looks for every error in the file of the service. */
+/* The part of --service --check that only a service needs. */
 #ifndef VEREDUS_RELAY_CHECK_H
 #define VEREDUS_RELAY_CHECK_H
 
-#include <stdbool.h>
+#include "base/user.h"
+#include "config/settings.h"
+#include "modes/finding.h"
 
-#include "base/error.h"
-#include "modes/context.h"
-
-/*
- * Reads the file of the service and all files that it names, looks up all users
- * and groups, resolves every account, and looks whether this user, unless it is
- * root, can use the folders of the queue and of the archive; connects to no
- * server.  Goes on after wrong lines with the settings that are left.  After
- * errors, context->problems has a line for each.  Errors: ERROR_CONFIG.
- */
-bool service_check(struct context *context, struct error *err);
+/* Looks up the users and groups of the account's rules, and reads their files.
+ * For check() (modes/check.h). */
+void service_check_account(const struct settings *settings,
+    const struct user *user, struct findings *f);
 
 #endif
