@@ -13,6 +13,7 @@ import pytest
 from dialogue import (ACCEPTED, DATA, QUIT, RCPT, SEND, STARTTLS, ehlo, greet,
                       lines, plain)
 from program import MESSAGE, account, encoded_forms
+from proxy_stub import ProxyStub
 from scram import ScramServer
 
 pytestmark = pytest.mark.usefixtures("ordinary_memory")
@@ -138,6 +139,24 @@ def source_of_password(source, program):
             "netrc": ""}[source]
 
 
+def search_at_the_gate(program, server, gate):
+    """Searches the program while it waits for the reply to MAIL."""
+    process = program.start(*SEND)
+    process.stdin.write(MESSAGE)
+    process.stdin.close()
+    process.stdin = None
+    try:
+        assert server.reached.wait(20)
+        found, searched = find_part(process.pid, PART)
+    finally:
+        gate.opened.set()
+        run = program.end(process)
+    server.finish()
+    assert run.status == 0, run
+    assert not found, "\n".join(found)
+    assert searched > 1000000
+
+
 @pytest.mark.parametrize("mechanism, source", [
     ("plain", "password"),
     ("plain", "passwordfile"),
@@ -165,17 +184,27 @@ def test_after_the_login_no_form_of_the_password_is_in_memory(
     program.write_config(account(server.port, lines(
         trust, f"auth {name}", f"user {USER}",
         source_of_password(source, program)), "mx.test"))
-    process = program.start(*SEND)
-    process.stdin.write(MESSAGE)
-    process.stdin.close()
-    process.stdin = None
+    search_at_the_gate(program, server, gate)
+
+
+@pytest.mark.parametrize("kind, source", [
+    ("http", "proxy_passwordfile"), ("socks5", "proxy_password")])
+def test_after_the_connection_no_form_of_the_proxy_password_is_in_memory(
+        program, server, kind, source):
+    gate = Gate(server)
+    server.play(lines(greet(), "C: MAIL *", "REPLY gate", RCPT, DATA,
+                      ACCEPTED, QUIT))
+    path = program.folder / "secret"
+    path.write_text(PASSWORD + "\n")
+    path.chmod(0o600)
+    proxy = ProxyStub()
+    proxy.login = ("alice", PASSWORD)
     try:
-        assert server.reached.wait(20)
-        found, searched = find_part(process.pid, PART)
+        program.write_config(account(server.port, lines(
+            "tls off", f"proxy_type {kind}", "proxy_host 127.0.0.1",
+            f"proxy_port {proxy.port}", "proxy_user alice",
+            f"{source} {path if source.endswith('file') else PASSWORD}")))
+        search_at_the_gate(program, server, gate)
     finally:
-        gate.opened.set()
-        run = program.end(process)
-    server.finish()
-    assert run.status == 0, run
-    assert not found, "\n".join(found)
-    assert searched > 1000000
+        proxy.stop()
+    assert proxy.targets == [f"mx.example:{server.port}"]

@@ -85,7 +85,8 @@ def copy(source, sink):
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)  # also after a reset
 
 
 class Listener(socketserver.ThreadingTCPServer):
