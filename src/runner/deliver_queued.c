@@ -584,7 +584,7 @@ make_attempt(struct attempt_at *t, const struct message_source *more,
 	tls_required_apply(&params, &t->envelope, &t->message);
 	deliver(&params, &t->envelope, &t->message, &t->session, err);
 	params.more = NULL;
-	params.observers = NULL;
+	params.observers = observer.next;
 	if (!t->is_settled && rejects_null_sender(t, err))
 		send_from_account(t, &params, err);
 }
