@@ -162,6 +162,7 @@ prepare_attempt(struct context *context, struct delivery_params *params,
 	if (!run_steps(context, PREPARE_TLS | GET_LOGIN, err))
 		return false;
 	context_delivery_params(context, params);
+	context_waive_policies(context, params);
 	return context->cmdline->mode != MODE_SEND
 	    || context_enter_sandbox(context, err);
 }

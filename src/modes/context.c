@@ -353,20 +353,6 @@ context_get_login(struct context *context, bool may_ask, struct error *err)
 	return ok && start_monitor(context, err);
 }
 
-/* The message may not have been read yet. */
-static void
-waive_tls(struct context *context, struct delivery_params *params)
-{
-	static const char note[] =
-	    "DANE and MTA-STS are ignored, because the message says "
-	    "\"TLS-Required: No\" (tls_required_no)";
-	struct submission *s = &context->submission;
-
-	tls_required_apply(params, &s->envelope, &s->message);
-	if (params->ignores_policies && !strv_has(&s->notes, note))
-		strv_add(&s->notes, note);
-}
-
 void
 context_delivery_params(struct context *context, struct delivery_params *params)
 {
@@ -386,7 +372,19 @@ context_delivery_params(struct context *context, struct delivery_params *params)
 		params->trace = terminal_trace;
 	if (report_file_is_open())
 		params->observers = recorder_begin(&context->recorder);
-	waive_tls(context, params);
+}
+
+void
+context_waive_policies(struct context *context, struct delivery_params *params)
+{
+	static const char note[] =
+	    "DANE and MTA-STS are ignored, because the message says "
+	    "\"TLS-Required: No\" (tls_required_no)";
+	struct submission *s = &context->submission;
+
+	tls_required_apply(params, &s->envelope, &s->message);
+	if (params->ignores_policies && !strv_has(&s->notes, note))
+		strv_add(&s->notes, note);
 }
 
 enum queue_mode

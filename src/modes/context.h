@@ -100,6 +100,12 @@ void context_next_submission(struct context *context);
 /* Fills the parameters of a delivery; -v and -d print the SMTP dialogue. */
 void context_delivery_params(struct context *context,
     struct delivery_params *params);
+/*
+ * Calls tls_required_apply() for the current message, if it was read, and notes that
+ * for the log.  Not for a session in which other messages follow.
+ */
+void context_waive_policies(struct context *context,
+    struct delivery_params *params);
 /* What the account and the options -od of the caller want; off without a
  * configuration file and without a folder for the queue. */
 enum queue_mode context_queue_mode(const struct context *context);

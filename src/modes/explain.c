@@ -565,6 +565,7 @@ explain(struct context *context, struct explanation *x, struct error *err)
 	struct delivery_params params;
 
 	context_delivery_params(context, &params);
+	context_waive_policies(context, &params);
 	add_envelope(context, x);
 	explain_hops(&params, &context->submission.envelope, x, err);
 	explain_queue(context, x);

@@ -604,6 +604,15 @@ def test_bs_enforces_a_policy(send, host, dns):
     assert len(host.requests) == 1
 
 
+def test_bs_enforces_it_for_a_message_that_waives_it(send, host, dns):
+    """Other messages may follow in the session with the server."""
+    replace_mx_host(dns)
+    text = SESSION.replace("Subject:", "TLS-Required: No\r\nSubject:")
+    run = send(argv=("-bs",), stdin=text.encode())
+    assert "does not name this host" in run.stdout
+    assert "are ignored" not in run.log
+
+
 def test_bs_notes_a_policy_in_testing_mode(send, mx_host, host, dns):
     host.response = [policy("testing")]
     mx_host(lines(greet(), MESSAGE_ACCEPTED))
