@@ -9,12 +9,12 @@
 #include "auth/sasl.h"
 #include "base/idna.h"
 #include "base/sandbox.h"
+#include "config/autoconfig.h"
 #include "config/file.h"
 #include "config/long_options.h"
 #include "config/mta_sts.h"
 #include "config/option.h"
 #include "config/sendmail_options.h"
-#include "modes/autoconfig.h"
 #include "tls/tls.h"
 #include <config.h>
 

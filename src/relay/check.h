@@ -5,11 +5,11 @@
 #define VEREDUS_RELAY_CHECK_H
 
 #include "base/user.h"
+#include "check/finding.h"
 #include "config/settings.h"
-#include "modes/finding.h"
 
 /* Looks up the users and groups of the account's rules, and reads their files.
- * For check() (modes/check.h). */
+ * For check() (check/check.h). */
 void service_check_account(const struct settings *settings,
     const struct user *user, struct findings *f);
 

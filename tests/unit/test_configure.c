@@ -4,9 +4,9 @@
 
 #include <sysexits.h>
 
+#include "configure/configure.h"
 #include "dns/params.h"
 #include "dns_table.h"
-#include "modes/configure.h"
 
 static const struct dns_row zone[] = {
 	{ "_submissions._tcp.one.example", DNS_SRV, INSECURE,

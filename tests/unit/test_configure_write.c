@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "modes/configure_write.h"
+#include "configure/write.h"
 
 #include <signal.h>
 #include <stdio.h>

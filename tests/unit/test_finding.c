@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "modes/finding.h"
+#include "check/finding.h"
 
 #include "unit.h"
 

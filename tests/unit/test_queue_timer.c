@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "modes/queue_timer.h"
+#include "check/queue_timer.h"
 
 #include "base/attr.h"
 

@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of --check that are about all accounts together: the files of the
+ * configuration, which account a message gets, who can send, and the sandbox.
+ */
+#ifndef VEREDUS_CHECK_CONFIG_H
+#define VEREDUS_CHECK_CONFIG_H
+
+#include "check/finding.h"
+#include "modes/context.h"
+
+/* Reads the configuration.  Its accounts may be used after an error as well, to
+ * find further ones. */
+void check_read_config(struct context *context, struct findings *f);
+/* Whether each account and each `from` can be chosen. */
+void check_selection(const struct context *context, struct findings *f);
+/* Who else than the caller can send with these files. */
+void check_users(const struct context *context, struct findings *f);
+void check_sandbox(struct findings *f);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looks for the password or the token of an account. */
+#include "check/login.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "auth/mechanism.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/helper.h"
+#include "check/account.h"
+#include "check/remedy.h"
+#include "config/credentials.h"
+#include "config/oauth.h"
+#include "config/oauth_token.h"
+#include "modes/login_account.h"
+
+#define STATUS_SECONDS 30
+#define DAY 86400
+
+/* ---- a password ---- */
+
+/* For an account that has none yet. */
+static void
+mend_missing_password(const struct account *a, struct findings *f)
+{
+	struct str remedy = { 0 };
+
+	str_add(&remedy, "write passwordeval or passwordfile below ");
+	origin_describe(&a->origin, &remedy);
+	str_add(&remedy, ", then: ");
+	remedy_add_command(&remedy, "--check", a->name);
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
+}
+
+static bool
+has_no_source(const struct account *a)
+{
+	return !account_uses_oauth(a) && a->passwordfile == NULL
+	    && a->passwordeval == NULL && !secret_is_set(&a->auth.password);
+}
+
+static void
+mend_login(const struct context *context, const struct error *err,
+    struct findings *f)
+{
+	const struct account *a = &context->account;
+	char *path = file_expand_home(a->passwordfile, context->user.home);
+	struct str remedy = { 0 };
+
+	if (err->kind == ERROR_CONFIG && has_no_source(a)) {
+		mend_missing_password(a, f);
+	} else if (account_uses_oauth(a) && context->user.is_service) {
+		findings_mend(f, "as root: veredus -C %s --login -a %s",
+		    a->origin.file, a->name);
+	} else {
+		if (path == NULL || !remedy_of_file(path, true, &remedy))
+			remedy_of_error(a, STAGE_NONE, err, &remedy);
+		findings_mend(f, "%s", str_text(&remedy));
+	}
+	str_free(&remedy);
+	free(path);
+}
+
+static enum check_item
+item_of(const struct account *a)
+{
+	return account_uses_oauth(a) ? ITEM_TOKEN : ITEM_PASSWORD;
+}
+
+static bool
+get_login(struct context *context, struct findings *f)
+{
+	const struct account *a = &context->account;
+	struct error err = { 0 };
+	struct str source = { 0 };
+	bool ok = context_get_login(context, false, &err);
+
+	if (!ok) {
+		check_add_error(f, item_of(a), a, &err);
+		mend_login(context, &err, f);
+	} else if (context->auth.token_warning != NULL) {
+		findings_add(f, FINDING_WARN, ITEM_TOKEN, "%s",
+		    context->auth.token_warning);
+		findings_mend(f,
+		    "veredus --login-status shows why it was not "
+		    "renewed");
+	} else if (auth_needs(&a->auth).password) {
+		credentials_source(a, &context->user, false, &source);
+		findings_add(f, FINDING_OK, item_of(a), "from %s",
+		    str_text(&source));
+	}
+	str_free(&source);
+	error_free(&err);
+	return ok;
+}
+
+/* ---- a token that is in the store ---- */
+
+static void
+add_renewal(const struct str *output, struct findings *f)
+{
+	size_t len = 0;
+	const char *value = oauth_line(output, "renewed", &len);
+	int64_t renewed = value != NULL ? strtoll(value, NULL, 10) : 0;
+	int64_t days = ((int64_t)time(NULL) - renewed) / DAY;
+
+	if (renewed <= 0)
+		findings_add(f, FINDING_OK, ITEM_TOKEN, "in the store");
+	else
+		findings_add(f, FINDING_OK, ITEM_TOKEN,
+		    "renewed %" PRId64 " day%s ago", days,
+		    days == 1 ? "" : "s");
+}
+
+static bool
+ask_for_status(struct context *context, struct findings *f)
+{
+	const struct account *a = &context->account;
+	struct oauth_params p = { 0 };
+	struct helper helper = { .max = OAUTH_OUTPUT_MAX,
+		.deadline = clock_after_seconds(STATUS_SECONDS) };
+	struct error err = { 0 };
+	bool ok;
+
+	oauth_params_fill(a, &context->user, &p);
+	ok = login_run(context, &p, "status", &helper, &err);
+	if (ok) {
+		add_renewal(&helper.output, f);
+	} else {
+		findings_add_error(f, ITEM_TOKEN, &err);
+		mend_login(context, &err, f);
+	}
+	helper_free(&helper);
+	oauth_params_free(&p);
+	error_free(&err);
+	return ok;
+}
+
+bool
+check_login(struct context *context, bool offline, struct findings *f)
+{
+	return offline && account_uses_oauth(&context->account)
+	    ? ask_for_status(context, f)
+	    : get_login(context, f);
+}

@@ -1,0 +1,234 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checks the queue: its folder, its messages, and who starts queue runs. */
+#include "check/queue.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "check/account.h"
+#include "check/queue_timer.h"
+#include "modes/folder_check.h"
+#include "modes/queue_open.h"
+#include "modes/queue_state.h"
+
+static bool
+is_used(const struct config *config)
+{
+	for (size_t i = 0; i < config->count; i++)
+		if (config->accounts[i]->values.queue.mode != QUEUE_MODE_OFF)
+			return true;
+	return false;
+}
+
+/* The limits of an account count in the folder of the queue. */
+static bool
+has_rates(const struct config *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct rate_params *rate =
+		    &config->accounts[i]->values.queue.rate;
+
+		for (size_t k = 0; k < RATE_KINDS; k++)
+			if (rate->texts[k] != NULL)
+				return true;
+	}
+	return false;
+}
+
+/* ---- the folder ---- */
+
+/* Appends the line that names the folder, if there is one. */
+static void
+add_place(const struct config *config, struct str *out)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct account *a = &config->accounts[i]->values;
+
+		if (!account_has(a, "queue_dir"))
+			continue;
+		account_describe_setting(a, "queue_dir", out);
+		str_add(out, ": ");
+		return;
+	}
+}
+
+static void
+add_folder_error(const struct config *config, const char *path,
+    const struct error *err, struct findings *f)
+{
+	struct str place = { 0 };
+	char *text = error_describe(err);
+
+	add_place(config, &place);
+	findings_add(f, FINDING_FAIL, ITEM_QUEUE, "%s%s", str_text(&place),
+	    text);
+	f->items[f->count - 1].exit = error_exit_status(err);
+	findings_mend(f,
+	    "set queue_dir to a folder of this user, or: chown -R %lu %s; "
+	    "chmod -R go= %s",
+	    (unsigned long)geteuid(), path, path);
+	str_free(&place);
+	free(text);
+}
+
+static bool
+check_folder(const struct config *config, const char *path, struct findings *f)
+{
+	struct error err = { 0 };
+	bool exists = false;
+	bool ok = folder_check_queue(path, &exists, &err);
+
+	if (!ok)
+		add_folder_error(config, path, &err, f);
+	else if (!exists)
+		findings_add(f, FINDING_OK, ITEM_QUEUE,
+		    "%s will be created with the first message", path);
+	error_free(&err);
+	return ok && exists;
+}
+
+/* ---- the messages ---- */
+
+static void
+describe(const struct queue_state *state, const char *path, struct str *out)
+{
+	str_printf(out, "%" PRIu64 " message%s in %s", state->count,
+	    state->count == 1 ? "" : "s", path);
+	if (state->count > 0) {
+		str_add(out, ", the oldest since ");
+		queue_state_add_age(out, state->oldest);
+	}
+	if (state->failed > 0)
+		str_printf(out, ", %" PRIu64 " failed", state->failed);
+	if (state->help_about.len > 0)
+		str_printf(out, ", %s: %s", str_text(&state->help_about),
+		    str_text(&state->help));
+	else if (state->reason.len > 0)
+		str_printf(out, ", its last error: %s",
+		    str_text(&state->reason));
+	if (state->warnings.count > 0)
+		str_printf(out, ", %s", state->warnings.items[0]);
+}
+
+static enum finding_level
+level_of(const struct queue_state *state, const struct config *config)
+{
+	uint64_t warning, critical;
+
+	queue_state_limits(config, &warning, &critical);
+	if (state->help_about.len > 0
+	    || (state->count > 0 && state->oldest >= critical))
+		return FINDING_FAIL;
+	if (state->failed > 0 || state->warnings.count > 0
+	    || (state->count > 0 && state->oldest >= warning))
+		return FINDING_WARN;
+	return FINDING_OK;
+}
+
+static void
+check_messages(const struct context *context, const char *path,
+    struct findings *f)
+{
+	struct queue_state state = { 0 };
+	struct error err = { 0 };
+	struct str text = { 0 };
+	enum finding_level level;
+
+	if (!queue_state_read(context, &state, &err)) {
+		findings_add_error(f, ITEM_QUEUE, &err);
+		findings_mend(f, "mend what this names; mailq lists the rest");
+	} else {
+		level = level_of(&state, &context->config);
+		describe(&state, path, &text);
+		findings_add(f, level, ITEM_QUEUE, "%s", str_text(&text));
+		/* The messages are kept: what is wrong may pass. */
+		if (level == FINDING_FAIL)
+			f->items[f->count - 1].exit = EX_TEMPFAIL;
+		if (level != FINDING_OK)
+			findings_mend(f, "%s",
+			    state.help_about.len > 0
+				? "mend what the reason names, then: veredus "
+				  "-qf"
+				: "veredus -qf, and mailq shows why they wait");
+	}
+	str_free(&text);
+	error_free(&err);
+	queue_state_free(&state);
+}
+
+/* ---- queue runs ---- */
+
+static const char *
+timer_remedy(const struct user *user)
+{
+	if (user->is_service)
+		return "systemctl enable --now veredus-service-queue.timer";
+	return user->uid == 0
+	    ? "systemctl enable --now veredus-queue.timer; or the line \"* * * "
+	      "* * veredus -q\" in crontab -e"
+	    : "systemctl --user enable --now veredus-queue.timer; or the line "
+	      "\"* * * * * veredus -q\" in crontab -e";
+}
+
+static void
+check_timer(const struct context *context, struct findings *f)
+{
+	struct str where = { 0 };
+
+	if (queue_timer_find(&context->user, &where)) {
+		findings_add(f, FINDING_OK, ITEM_TIMER, "%s", str_text(&where));
+	} else {
+		findings_add(f, FINDING_WARN, ITEM_TIMER,
+		    "no timer of systemd and no line of cron starts queue "
+		    "runs: what is queued stays there");
+		findings_mend(f, "%s", timer_remedy(&context->user));
+	}
+	str_free(&where);
+}
+
+static void
+check_queue_at(const struct context *context, const char *path,
+    struct findings *f)
+{
+	const struct config *config = &context->config;
+
+	if (check_leaves_folders(&context->user)) {
+		findings_add(f, FINDING_NOTE, ITEM_QUEUE,
+		    "no folder was tried: root may use each, the user of the "
+		    "service may not");
+		findings_mend(f,
+		    "runuser -u veredus -- veredus --service --check");
+		return;
+	}
+	if (check_folder(config, path, f))
+		check_messages(context, path, f);
+}
+
+void
+check_queue(const struct context *context, struct findings *f)
+{
+	const struct config *config = &context->config;
+	bool used = is_used(config);
+	struct error err = { 0 };
+	char *path = NULL;
+
+	if (!queue_find_folder(context, &path, &err)) {
+		error_free(&err); /* an error of the configuration */
+		return;
+	}
+	if (path == NULL && used) {
+		findings_add(f, FINDING_FAIL, ITEM_QUEUE,
+		    "the user has no home folder for the queue");
+		findings_mend(f, "set queue_dir");
+	} else if (path != NULL
+	    && (used || has_rates(config) || access(path, F_OK) == 0)) {
+		check_queue_at(context, path, f);
+	}
+	if (path != NULL && (used || access(path, F_OK) == 0))
+		check_timer(context, f);
+	free(path);
+}
