@@ -195,9 +195,12 @@ allow_queue(const struct queue_params *queue, const struct cmdline *cmdline,
 	 * login may be told. */
 	if (queue->folder == NULL || !(queues || queue_keeps_tokens(queue)))
 		return;
-	if (may_queue(cmdline->mode)
-	    && queue_folder_open(&folder, queue->folder, true, NULL))
-		queue_folder_close(&folder);
+	if (may_queue(cmdline->mode)) {
+		if (queue_folder_open(&folder, queue->folder, true, NULL))
+			queue_folder_close(&folder);
+		else /* The error may name the owner. */
+			sandbox_allow_user_names(s);
+	}
 	landlock_allow(&s->rules, queue->folder, LANDLOCK_OWN_FOLDER);
 	/* A process may go on in the background. */
 	landlock_allow(&s->rules, "/dev/null", LANDLOCK_OWN_FILE);
