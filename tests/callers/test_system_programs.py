@@ -87,7 +87,6 @@ def test_smartd_sends_a_warning(execute, sink):
     """smartd_warning.sh runs 10mail, which runs mail(1)."""
     run = execute("sh", "/usr/share/smartmontools/smartd_warning.sh", env={
         "SMARTD_MAILER": "/usr/share/smartmontools/smartd-runner",
-        "SMARTD_SUBJECT": "SMART error (Health) detected",
         "SMARTD_ADDRESS": "root",
         "SMARTD_MESSAGE": "Device: /dev/x, FAILED SMART self-check",
         "SMARTD_DEVICESTRING": "/dev/x", "SMARTD_DEVICE": "/dev/x",

@@ -64,12 +64,13 @@ def test_bash_completes_names_and_arguments(tmp_path):
 
 
 def test_fish_completes_names_and_arguments():
-    assert fish("veredus --file") == ["--file"]
+    # fish 4 adds other names, in which the letters are apart.
+    assert "--file" in fish("veredus --file")
     assert fish("veredus --tls-certcheck=of") == ["--tls-certcheck=off"]
     assert fish("veredus --tls=op") == ["--tls=opportunistic"]
     assert fish("veredus --address-family ip") == ["ipv4", "ipv6"]
     assert fish("veredus -R h") == ["hdrs"]
-    assert fish("veredus -od") == ["-odb", "-odi", "-odq"]
+    assert {"-odb", "-odi", "-odq"} <= set(fish("veredus -od"))
     assert "-bp" in fish("veredus -b")
 
 
