@@ -11,6 +11,7 @@
 #include "queue/params.h"
 
 enum reason {
+	NO_LOGIN,
 	NO_PASSWORD_NEEDED,
 	PASSWORD_FIRST,
 	PASSWORDFILE_FIRST,
@@ -29,6 +30,7 @@ enum reason {
 
 /* A text follows the name of the setting. */
 static const char *const texts[] = {
+	[NO_LOGIN] = "auth is off, so there is no login",
 	[NO_PASSWORD_NEEDED] = "the login needs no password",
 	[PASSWORD_FIRST] = "password comes first",
 	[PASSWORDFILE_FIRST] = "passwordfile comes first",
@@ -49,6 +51,10 @@ static const struct {
 	const char *setting;
 	enum reason reason;
 } rows[] = {
+	{ "user", NO_LOGIN },
+	{ "password", NO_LOGIN },
+	{ "passwordfile", NO_LOGIN },
+	{ "passwordeval", NO_LOGIN },
 	{ "password", NO_PASSWORD_NEEDED },
 	{ "passwordfile", NO_PASSWORD_NEEDED },
 	{ "passwordeval", NO_PASSWORD_NEEDED },
@@ -109,8 +115,11 @@ static void
 find_reasons(const struct account *a, bool of_service, bool reasons[])
 {
 	bool tls_off = a->tls.mode == TLS_OFF;
+	bool no_login = !auth_is_used(&a->auth);
 
-	reasons[NO_PASSWORD_NEEDED] = !auth_needs(&a->auth).password;
+	reasons[NO_LOGIN] = no_login;
+	reasons[NO_PASSWORD_NEEDED] =
+	    !no_login && !auth_needs(&a->auth).password;
 	reasons[PASSWORD_FIRST] = secret_is_set(&a->auth.password);
 	reasons[PASSWORDFILE_FIRST] = a->passwordfile != NULL;
 	reasons[NO_TLS] = tls_off;
@@ -137,23 +146,31 @@ is_own_line(const struct account *a, const char *setting)
 	    && strcmp(origin->account, a->name) == 0;
 }
 
+/* A login that does not take place is hardly meant so. */
+static void
+add_finding(const struct account *a, const char *setting, enum reason reason,
+    struct findings *f)
+{
+	struct str place = { 0 };
+
+	account_describe_setting(a, setting, &place);
+	findings_add(f, reason == NO_LOGIN ? FINDING_WARN : FINDING_NOTE,
+	    ITEM_UNUSED, "%s has no effect: %s", str_text(&place),
+	    texts[reason]);
+	findings_mend(f,
+	    reason == NO_LOGIN
+		? "add the line \"auth on\" to log in; otherwise remove the line"
+		: "remove the line");
+	str_free(&place);
+}
+
 void
 check_unused(const struct account *a, bool of_service, struct findings *f)
 {
 	bool reasons[COUNT_OF(texts)];
 
 	find_reasons(a, of_service, reasons);
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct str place = { 0 };
-
-		if (!reasons[rows[i].reason]
-		    || !is_own_line(a, rows[i].setting))
-			continue;
-		account_describe_setting(a, rows[i].setting, &place);
-		findings_add(f, FINDING_NOTE, ITEM_UNUSED,
-		    "%s has no effect: %s", str_text(&place),
-		    texts[rows[i].reason]);
-		findings_mend(f, "remove the line");
-		str_free(&place);
-	}
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if (reasons[rows[i].reason] && is_own_line(a, rows[i].setting))
+			add_finding(a, rows[i].setting, rows[i].reason, f);
 }

@@ -186,9 +186,13 @@ OFFLINE = {
         one("filter /no/such/program -x"), nothing, "fail", "filter",
         "filter ({config}:4): cannot run /no/such/program", "install"),
     "line without effect": (
-        one("passwordfile ~/.pw"), nothing, "note", "unused",
-        "passwordfile ({config}:4) has no effect: the login needs no "
-        "password", "remove the line"),
+        one("queue_wait 9"), nothing, "note", "unused",
+        "queue_wait ({config}:4) has no effect: queue is off",
+        "remove the line"),
+    "password without login": (
+        one("passwordfile ~/.pw"), nothing, "warn", "unused",
+        "passwordfile ({config}:4) has no effect: auth is off, so there is no "
+        "login", "add the line \"auth on\""),
     "address of two accounts": (
         one("from *@example.org") + one("from bob@example.org", name="bob"),
         nothing, "warn", "from",
