@@ -74,8 +74,8 @@ def test_any_program_name_but_its_own_makes_it_sendmail(submit, server, name):
 @pytest.mark.parametrize("option", [
     "-be", "-bd", "-bD", "-bl", "-bS", "-bt", "-bV", "-bP", "-bpx",
     "-bz", "-Q", "-S", "-M x", "-D x", "-z x", "-C x", "-Cx", "-X x", "-Xx",
-    "--host=evil.example", "--passwordeval=id", "--tls=off", "--aliases=x",
-    "--logfile=x", "-a default", "--account=default", "-Z", "-f", "-F",
+    "--host=evil.example", "--passwordeval=id", "--filter=id", "--tls=off",
+    "--aliases=x", "--logfile=x", "-a default", "--account=default", "-Z", "-f", "-F",
 ])
 def test_as_sendmail_dangerous_and_unknown_options_are_rejected(
         submit, server, option):
