@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "check/account.h"
 #include "check/config.h"
 #include "check/finding.h"
@@ -15,6 +16,17 @@
 #include "check/queue.h"
 #include "check/server.h"
 #include "config/credentials.h"
+#include "modes/plugin.h"
+
+/* Monitoring systems end a plugin after a minute. */
+#define MONITOR_SECONDS 50
+
+struct run {
+	struct context *context;
+	check_more_fn *more;
+	int64_t end; /* of the tests of servers (base/clock.h) */
+	struct findings *f;
+};
 
 /* Selects the account of that name (NULL: of --host), as -a does. */
 static bool
@@ -71,11 +83,23 @@ is_offline(const struct cmdline *cmdline)
 	return cmdline->offline || cmdline->service;
 }
 
+static void
+add_untested(struct findings *f)
+{
+	findings_add(f, FINDING_WARN, ITEM_SERVER,
+	    "not tested: the accounts before took %d s together",
+	    MONITOR_SECONDS);
+	findings_mend(f,
+	    "veredus --check --monitor -a %s, in a check of its own",
+	    f->account);
+}
+
 /* Returns false after a signal. */
 static bool
-check_one(struct context *context, const char *name, struct findings *f,
-    struct error *err)
+check_one(const struct run *run, const char *name, struct error *err)
 {
+	struct context *context = run->context;
+	struct findings *f = run->f;
 	struct error why = { 0 };
 	bool ok = true;
 
@@ -84,9 +108,11 @@ check_one(struct context *context, const char *name, struct findings *f,
 		add_selection_error(context, name, &why, f);
 	else if (!check_account(context, f) || is_offline(context->cmdline))
 		(void)check_login(context, true, f);
+	else if (clock_has_passed(run->end))
+		add_untested(f);
 	else
-		ok = check_server(context, is_for_recipients(context, name), f,
-		    err);
+		ok = check_server(context, is_for_recipients(context, name),
+		    run->end, f, err);
 	credentials_free(&context->auth);
 	error_free(&why);
 	f->account = NULL;
@@ -95,57 +121,86 @@ check_one(struct context *context, const char *name, struct findings *f,
 
 /* Calls `more` for the account as well. */
 static bool
-check_settings(struct context *context, const struct settings *settings,
-    check_more_fn *more, struct findings *f, struct error *err)
+check_settings(const struct run *run, const struct settings *settings,
+    struct error *err)
 {
-	if (more != NULL) {
-		f->account = settings->values.name;
-		more(settings, &context->user, f);
+	if (run->more != NULL) {
+		run->f->account = settings->values.name;
+		run->more(settings, &run->context->user, run->f);
 	}
-	return check_one(context, settings->values.name, f, err);
+	return check_one(run, settings->values.name, err);
 }
 
 /* The names of the accounts stay while the configuration does. */
 static bool
-check_accounts(struct context *context, check_more_fn *more, struct findings *f,
-    struct error *err)
+check_accounts(const struct run *run, struct error *err)
 {
-	const char *name = context->cmdline->account;
-	const struct config *config = &context->config;
+	const struct cmdline *cmdline = run->context->cmdline;
+	const char *name = cmdline->account;
+	const struct config *config = &run->context->config;
 	bool ok = true;
 
-	if (cmdline_has_host(context->cmdline)
+	if (cmdline_has_host(cmdline)
 	    || (name != NULL && config_find(config, name) == NULL))
-		return check_one(context, name, f, err);
+		return check_one(run, name, err);
 	for (size_t i = 0; i < config->count && ok; i++) {
 		const struct settings *settings = config->accounts[i];
 
 		if (name == NULL || strcmp(settings->values.name, name) == 0)
-			ok = check_settings(context, settings, more, f, err);
+			ok = check_settings(run, settings, err);
 	}
 	return ok;
 }
 
 static void
-print(const struct context *context, const struct findings *f, struct str *out,
-    int *status)
+print(struct context *context, const struct findings *f, struct str *out)
 {
-	*status = findings_exit_status(f);
-	if (*status != EX_OK && context->cmdline->service)
-		*status = EX_CONFIG;
-	if (context->cmdline->monitor)
-		*status = findings_print_monitor(f, out);
-	else if (context->cmdline->json)
-		findings_print_json(f, out);
+	const struct cmdline *cmdline = context->cmdline;
+	int status = findings_exit_status(f);
+
+	if (status != EX_OK && cmdline->service)
+		status = EX_CONFIG;
+	context->exit_status = status;
+	if (cmdline->monitor)
+		context->exit_status = findings_print_monitor(f, out);
+	else if (cmdline->json)
+		findings_print_json(f, status, out);
 	else
 		findings_print(f, out);
+}
+
+/* A part says nothing about the whole: a plugin does not know then.  Returns
+ * whether that is all that is to be told of the error. */
+static bool
+print_part(struct context *context, struct findings *f, struct error *err,
+    struct str *out)
+{
+	findings_add_error(f, ITEM_CONFIG, err);
+	findings_mend(f, "start the check again");
+	if (context->cmdline->monitor) {
+		plugin_add_unknown(out, "VEREDUS", err);
+		error_free(err);
+		context->exit_status = PLUGIN_UNKNOWN;
+		return true;
+	}
+	if (context->cmdline->json)
+		findings_print_json(f, error_exit_status(err), out);
+	else
+		findings_print(f, out);
+	return false;
 }
 
 bool
 check(struct context *context, check_more_fn *more, struct str *out,
     struct error *err)
 {
+	bool monitor = context->cmdline->monitor;
 	struct findings found = { 0 };
+	struct run run = { .context = context,
+		.more = more,
+		.end = monitor ? clock_after_seconds(MONITOR_SECONDS)
+			       : CLOCK_NEVER,
+		.f = &found };
 	bool ok;
 
 	context_find_user(context);
@@ -155,9 +210,12 @@ check(struct context *context, check_more_fn *more, struct str *out,
 		check_users(context, &found);
 	check_sandbox(&found);
 	check_queue(context, &found);
-	ok = check_accounts(context, more, &found, err);
+	ok = check_accounts(&run, err);
 	findings_merge(&found);
-	print(context, &found, out, &context->exit_status);
+	if (ok)
+		print(context, &found, out);
+	else
+		ok = print_part(context, &found, err, out);
 	findings_free(&found);
 	return ok;
 }

@@ -31,8 +31,9 @@ typedef void check_more_fn(const struct settings *settings,
  * for each account.
  *
  * context->exit_status becomes that of the first failure, or of the plugin; that of
- * a service is 78.
- * Errors: ERROR_INTERRUPTED.
+ * a service is 78.  With --monitor, the tests of the servers end after 50 seconds.
+ * Errors: ERROR_INTERRUPTED, with what was found before and the error as a finding;
+ * with --monitor, the line of a plugin that does not know is the result.
  */
 bool check(struct context *context, check_more_fn *more, struct str *out,
     struct error *err);

@@ -193,12 +193,12 @@ findings_print(const struct findings *f, struct str *out)
 /* ---- for a program ---- */
 
 void
-findings_print_json(const struct findings *f, struct str *out)
+findings_print_json(const struct findings *f, int exit_status, struct str *out)
 {
 	struct json_writer json = { .out = out };
 
 	report_json_begin(&json, "check");
-	json_add_number(&json, "exit", findings_exit_status(f));
+	json_add_number(&json, "exit", exit_status);
 	json_begin_array(&json, "findings");
 	for (size_t i = 0; i < f->count; i++) {
 		const struct finding *item = &f->items[i];

@@ -94,8 +94,9 @@ int findings_exit_status(const struct findings *f);
 
 /* Appends a line for each: "LEVEL ITEM (ACCOUNT): TEXT; remedy: REMEDY". */
 void findings_print(const struct findings *f, struct str *out);
-/* Appends one JSON object. */
-void findings_print_json(const struct findings *f, struct str *out);
+/* Appends one JSON object, with the exit status of the program. */
+void findings_print_json(const struct findings *f, int exit_status,
+    struct str *out);
 /*
  * Appends the line of a monitoring plugin, "VEREDUS OK - ...", and returns its
  * exit status.
