@@ -102,17 +102,32 @@ has_id(const struct query *q, const unsigned char *message, ssize_t len)
 	    && (message[2] & FLAG_RESPONSE) != 0;
 }
 
-/* Whether it has the question, too.  The server may have changed the case of the
- * name (RFC 4343). */
+/* A name server that does not know EDNS may leave out the question (RFC 6891
+ * section 7). */
+static bool
+is_bare_error(const unsigned char *message)
+{
+	return query_code(message) != ns_r_noerror && message[4] == 0
+	    && message[5] == 0;
+}
+
+/* Whether it belongs to the query.  The server may have changed the case of the
+ * name (RFC 4343), which ends with a NUL before type and class. */
 static bool
 is_response(const struct query *q, const unsigned char *message, ssize_t len)
 {
+	const size_t type = q->len - NS_QFIXEDSZ;
 	const unsigned char *sent = q->octets + LENGTH_SIZE;
 
-	return has_id(q, message, len) && len >= (ssize_t)q->len
+	if (!has_id(q, message, len))
+		return false;
+	if (is_bare_error(message))
+		return true;
+	return len >= (ssize_t)q->len
 	    && strncasecmp((const char *)message + NS_HFIXEDSZ,
-		   (const char *)sent + NS_HFIXEDSZ, q->len - NS_HFIXEDSZ)
-	    == 0;
+		   (const char *)sent + NS_HFIXEDSZ, type - NS_HFIXEDSZ)
+	    == 0
+	    && memcmp(message + type, sent + type, NS_QFIXEDSZ) == 0;
 }
 
 /* ---- sockets ---- */

@@ -77,6 +77,14 @@ respond_wrong_question(const struct dns_query_seen *q, struct message *m)
 }
 
 static inline void
+respond_wrong_type(const struct dns_query_seen *q, struct message *m)
+{
+	message_start(m, q->id, FLAG_RESPONSE);
+	message_question(m, q->name, ns_t_a);
+	message_mx(m, q->name, 10, "a.example");
+}
+
+static inline void
 respond_wrong_question_over_tcp(const struct dns_query_seen *q,
     struct message *m)
 {
@@ -231,6 +239,8 @@ static const struct response {
 	    SILENCE },
 	{ "wrongquestion.example", DNS_MX, respond_wrong_question, DNS_FAILED,
 	    false, 0, SILENCE },
+	{ "wrongtype.example", DNS_MX, respond_wrong_type, DNS_FAILED, false, 0,
+	    SILENCE },
 	{ "wrongtcp.example", DNS_MX, respond_wrong_question_over_tcp,
 	    DNS_FAILED, false, 0, "the response is for another question" },
 	{ "short.example", DNS_MX, respond_short_length, DNS_FAILED, false, 0,
