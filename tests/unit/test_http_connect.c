@@ -108,7 +108,7 @@ sends_no_request_for_an_invalid_host(void **state)
 
 static const char *const successes[] = { OK, "HTTP/1.0 200\r\n\r\n",
 	"HTTP/1.1 299 \r\nContent-Length: 5\r\nX:\r\n\r\n",
-	"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 x\r\na: b\r\n\r\n" OK };
+	("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 x\r\na: b\r\n\r\n" OK) };
 
 static void
 leaves_the_greeting_of_the_server_unread(void **state)
