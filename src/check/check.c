@@ -77,6 +77,28 @@ is_for_recipients(const struct context *context, const char *name)
 		&& strcmp(selection.settings->values.name, name) == 0);
 }
 
+/* Whether there is an account for a message to the recipients.  Without -f, the
+ * sender is not known. */
+static void
+check_recipients(const struct context *context, struct findings *f)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	const struct config *config = &context->config;
+	struct selection selection;
+	struct error err = { 0 };
+
+	if (cmdline->operands.count == 0 || cmdline_has_host(cmdline)
+	    || cmdline->account != NULL || config->count == 0
+	    || config_select(config, &context->user, NULL, cmdline->sender,
+		&selection, &err))
+		return;
+	findings_add_error(f, ITEM_RCPT, &err);
+	findings_mend(f,
+	    "name the sender with -f, or add the line \"account default : %s\"",
+	    config->accounts[0]->values.name);
+	error_free(&err);
+}
+
 static bool
 is_offline(const struct cmdline *cmdline)
 {
@@ -206,6 +228,7 @@ check(struct context *context, check_more_fn *more, struct str *out,
 	context_find_user(context);
 	check_read_config(context, &found);
 	check_selection(context, &found);
+	check_recipients(context, &found);
 	if (!context->cmdline->service)
 		check_users(context, &found);
 	check_sandbox(&found);

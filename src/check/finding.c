@@ -98,6 +98,18 @@ findings_mend(struct findings *f, const char *format, ...)
 	f->items[f->count - 1].remedy = str_steal(&remedy);
 }
 
+void
+findings_weaken(struct findings *f, size_t number, const char *why)
+{
+	struct finding *item = &f->items[number];
+	char *text = alloc_printf("%s: %s", item->text, why);
+
+	free(item->text);
+	item->text = text;
+	item->level = FINDING_WARN;
+	item->exit = 0;
+}
+
 static void
 free_finding(struct finding *f)
 {

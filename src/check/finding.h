@@ -82,6 +82,9 @@ void findings_add_error(struct findings *f, enum check_item item,
 void findings_mend(struct findings *f, const char *format, ...)
     ATTR_PRINTF(2, 3);
 
+/* Makes a warning of a failure, and appends ": WHY" to its text. */
+void findings_weaken(struct findings *f, size_t number, const char *why);
+
 /* Replaces findings that say the same of several accounts by the first of them,
  * which is then about no account. */
 void findings_merge(struct findings *f);

@@ -196,6 +196,16 @@ add_success(const struct account *a, const struct probe_host *h,
 
 /* ---- all ---- */
 
+/* The result of several attempts has the kind and the status of the one that
+ * decides. */
+static bool
+is_result(const struct probe_host *h, const struct error *err)
+{
+	return err->kind == h->result.kind && err->stage == h->result.stage
+	    && err->temporary == h->result.temporary
+	    && err->status.code == h->result.status.code;
+}
+
 /* Judges the steps; returns whether one of them failed. */
 static bool
 judge_attempt(const struct account *a, const struct probe_host *h,
@@ -205,18 +215,36 @@ judge_attempt(const struct account *a, const struct probe_host *h,
 
 	for (size_t i = 0; i < attempt->count; i++) {
 		const struct probe_step *step = &attempt->steps[i];
+		const struct error *err = &step->err;
 
-		if (error_is_set(&step->err))
-			add_failure(a, step->stage, &attempt->facts, &step->err,
-			    f);
-		else if (!step->postponed)
-			add_success(a, h, attempt, step, f);
-		failed = failed || error_is_set(&step->err);
+		if (!error_is_set(err)) {
+			if (!step->postponed)
+				add_success(a, h, attempt, step, f);
+			continue;
+		}
+		if (h->result.cause_count > 0 && is_result(h, err))
+			err = &h->result;
+		add_failure(a, step->stage, &attempt->facts, err, f);
+		failed = true;
 	}
 	return failed;
 }
 
-/* Earlier attempts were at other addresses of the host, or without TLS. */
+/* The attempts were at the addresses of the host, or without TLS.  Returns the one
+ * that decides the result of a host that has some. */
+static const struct probe_attempt *
+deciding_attempt(const struct probe_host *h)
+{
+	for (size_t i = 0; i < h->count && h->result.cause_count > 0; i++) {
+		const struct probe_attempt *attempt = &h->attempts[i];
+
+		for (size_t k = 0; k < attempt->count; k++)
+			if (is_result(h, &attempt->steps[k].err))
+				return attempt;
+	}
+	return &h->attempts[h->count - 1];
+}
+
 static void
 judge_host(const struct account *a, const struct probe_host *h,
     struct findings *f)
@@ -224,21 +252,68 @@ judge_host(const struct account *a, const struct probe_host *h,
 	bool failed = false;
 
 	if (h->count > 0)
-		failed = judge_attempt(a, h, &h->attempts[h->count - 1], f);
+		failed = judge_attempt(a, h, deciding_attempt(h), f);
 	if (error_is_set(&h->result) && !failed)
 		add_failure(a, STAGE_NONE, NULL, &h->result, f);
+}
+
+/* Whether a message would go to the next host, as in may_try_next_host(). */
+static bool
+leads_to_next_host(const struct probe_host *h)
+{
+	const struct error *err = &h->result;
+	const struct probe_attempt *last =
+	    h->count > 0 ? &h->attempts[h->count - 1] : NULL;
+
+	if (error_is_rejection(err, STAGE_RCPT)
+	    || err->kind == ERROR_INTERRUPTED)
+		return false;
+	return err->temporary || err->kind == ERROR_PROTOCOL
+	    || error_is_rejection(err, STAGE_GREETING)
+	    || error_is_rejection(err, STAGE_TLS)
+	    || (last != NULL && last->count > 0
+		&& last->steps[last->count - 1].stage == STAGE_DNS);
+}
+
+/* Whether a message gets to a host that works. */
+static bool
+has_working_host(const struct probe_destination *d)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		if (!error_is_set(&d->hosts[i].result))
+			return true;
+		if (!leads_to_next_host(&d->hosts[i]))
+			return false;
+	}
+	return false;
+}
+
+/* A host that is not needed may fail. */
+static void
+weaken_failures(struct findings *f, size_t first)
+{
+	for (size_t i = first; i < f->count; i++)
+		if (f->items[i].level == FINDING_FAIL)
+			findings_weaken(f, i, "another server works");
 }
 
 static void
 judge_destination(const struct account *a, const struct probe_destination *d,
     struct findings *f)
 {
+	bool works = has_working_host(d);
+
 	if (error_is_set(&d->failure))
 		add_failure(a, STAGE_DNS, NULL, &d->failure, f);
 	else if (d->domain != NULL)
 		add_lookup(d->domain, d->lookup_spent, f);
-	for (size_t i = 0; i < d->count; i++)
+	for (size_t i = 0; i < d->count; i++) {
+		size_t first = f->count;
+
 		judge_host(a, &d->hosts[i], f);
+		if (works)
+			weaken_failures(f, first);
+	}
 }
 
 void

@@ -19,6 +19,7 @@ static const struct remedy_row {
 	const char *settings[2]; /* to look at, or NULL */
 	const char *advice;
 } rows[] = {
+	{ ERROR_ADDRESS, STAGE_NONE, { NULL, NULL }, "check the address" },
 	{ ERROR_RESOLVE, STAGE_NONE, { "host", "dns_server" },
 	    "the name server did not answer: see /etc/resolv.conf" },
 	{ ERROR_CONFIG, STAGE_DNS, { "host", "dns_server" },

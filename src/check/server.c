@@ -65,17 +65,40 @@ add_error(const struct account *a, enum check_item item,
 	str_free(&remedy);
 }
 
-/* Without its login, nothing can be said about recipients. */
+/* Makes the envelope for some of the recipients; false after a finding. */
 static bool
-build_envelope(struct context *context, struct findings *f)
+build_envelope(struct context *context, char **recipients, size_t count,
+    struct findings *f)
 {
+	struct cmdline chosen = *context->cmdline;
 	struct error err = { 0 };
-	bool ok = submission_build_envelope(&context->submission, &err);
+	bool ok;
 
+	chosen.operands = (struct strv){ .items = recipients, .count = count };
+	context_next_submission(context);
+	context->submission.cmdline = &chosen;
+	ok = submission_build_envelope(&context->submission, &err);
+	context->submission.cmdline = context->cmdline;
 	if (!ok)
 		add_error(&context->account, ITEM_RCPT, &err, f);
 	error_free(&err);
 	return ok;
+}
+
+/* Leaves out the recipients that are invalid, so that the others are tested. */
+static void
+add_recipients(struct context *context, struct findings *f)
+{
+	const struct strv *given = &context->cmdline->operands;
+	struct strv valid = { 0 };
+
+	for (size_t i = 0; i < given->count; i++)
+		if (build_envelope(context, &given->items[i], 1, f))
+			strv_add(&valid, given->items[i]);
+	context_next_submission(context);
+	if (valid.count > 0)
+		build_envelope(context, valid.items, valid.count, f);
+	strv_free(&valid);
 }
 
 /* check_account() has told what is wrong with the files for TLS and the proxy. */
@@ -88,9 +111,12 @@ prepare(struct context *context, bool offers, struct delivery_params *params,
 
 	context_start_lookup(context);
 	has_login = check_login(context, false, f);
-	ok = (!offers || !has_login || build_envelope(context, f))
-	    && context_prepare_connection(context, NULL);
-	if (!ok)
+	/* Without its login, nothing can be said about recipients. */
+	if (offers && has_login)
+		add_recipients(context, f);
+	ok = !account_uses_mx(&context->account)
+	    || context->submission.envelope.count > 0;
+	if (!ok || !context_prepare_connection(context, NULL))
 		return false;
 	context_delivery_params(context, params);
 	if (!has_login)

@@ -470,11 +470,8 @@ def test_a_token_is_looked_at_and_used(program, check, server, trust):
 
 
 def test_a_closed_port_and_a_wrong_host_are_told(check):
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-        run = check(one(f"port {port}", "tls off", "connect_timeout 5")
-                    + one("tls off", name="b", host="no.such.host.invalid"))
+    run = check(one(f"port {closed_port()}", "tls off", "connect_timeout 5")
+                + one("tls off", name="b", host="no.such.host.invalid"))
     refused, unknown = [f for f in findings(run) if f.level == "fail"]
     assert (refused.item, refused.account) == ("server", "default")
     assert "firewall" in refused.remedy
@@ -495,6 +492,58 @@ def test_a_silent_name_server_is_told(check):
         stub.stop()
     find(run, "fail", "dns", "", "check host")
     assert run.status == os.EX_TEMPFAIL
+
+
+def closed_port():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        return closed.getsockname()[1]
+
+
+def test_the_address_that_decides_is_judged(submit, server):
+    """As with a host whose IPv6 address nobody serves."""
+    server.play(lines(greet("PIPELINING"), "C? QUIT"))
+    run = submit("--check", host="mx.test", stdin=None, settings="tls on",
+                 env={"VEREDUS_TEST_HOSTS":
+                      "mx.test=127.0.0.1+127.0.0.2"})
+    failure = first_failure(run)
+    assert failure.item == "tls", run
+    assert "STARTTLS" in failure.text and "127.0.0.2" in failure.text, run
+    assert "has TLS" in failure.remedy, run
+
+
+def test_a_fallback_that_is_lost_is_a_warning(check, server):
+    server.play(lines(greet(), MAIL, RCPT, RSET, QUIT))
+    run = check(one("host 127.0.0.1", f"port {server.port}", "tls off",
+                    "from alice@example.org", host="nosuch.test"),
+                "bob@example.org",
+                env={"VEREDUS_TEST_HOSTS": "nosuch.test=none"})
+    assert run.status == 0, run
+    find(run, "warn", "dns", "another server works", "host")
+    find(run, "ok", "rcpt")
+
+
+def test_an_invalid_recipient_does_not_hide_the_others(check, server):
+    server.play(lines(greet(), MAIL, RCPT, RSET, QUIT))
+    run = check(one(f"port {server.port}", "tls off", host="127.0.0.1")
+                + lines("from alice@example.org") + "\n",
+                "bad@@x", "bob@example.org")
+    find(run, "fail", "rcpt", "bad@@x", "check the address")
+    find(run, "ok", "rcpt", "bob@example.org")
+    assert run.status == os.EX_DATAERR
+
+
+def test_recipients_need_an_account(check):
+    config = one("from a@example.org", name="a") + one(
+        "from b@example.org", name="b")
+    run = check(config, "--offline", "-f", "c@example.org", "-a", "a")
+    assert run.status == 0
+    port = closed_port()
+    run = check(config.replace("host mx.example",
+                               f"host 127.0.0.1\nport {port}\ntls off"),
+                "-f", "c@example.org", "bob@example.org")
+    find(run, "fail", "rcpt", "there is no account \"default\"", "-f")
+    assert first_failure(run).item == "rcpt" and run.status == os.EX_CONFIG
 
 
 @pytest.mark.parametrize("option, status, stdout, error", [
