@@ -113,6 +113,7 @@ class Program:
             "XDG_CONFIG_HOME": str(self.config.parent),
             "VEREDUS_TEST_SYSLOG": str(self.syslog),
             "VEREDUS_TEST_HOSTNAME": "client.example",
+            "VEREDUS_TEST_FILES": "/etc/mailname=/nonexistent",
             "VEREDUS_TEST_HOSTS": ",".join(
                 f"{name}={value}" for name, value in self.hosts.items()),
             # The sanitizer would guess the size of what a module keeps for
