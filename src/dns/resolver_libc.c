@@ -102,8 +102,19 @@ set_time(res_state state, int64_t deadline)
 		state->retry = 2;
 }
 
+/*
+ * Whether there is a response in the buffer.  If all servers have failed, the
+ * library only returns an error, but the response of the last one is there.
+ */
+static bool
+has_response(const unsigned char *query, const unsigned char *message)
+{
+	return memcmp(query, message, 2) == 0 && (message[2] & 0x80) != 0;
+}
+
 /* Queries again without EDNS if the server does not support it (RFC 6891
- * section 7). */
+ * section 7).  If its response lacks the question, the library has waited for
+ * another one. */
 static ssize_t
 send_query(res_state state, unsigned char *query, int len,
     unsigned char *message)
@@ -111,23 +122,11 @@ send_query(res_state state, unsigned char *query, int len,
 	ssize_t got = res_nsend(state, query, query_add_opt(query, len),
 	    message, DNS_MESSAGE_MAX);
 
-	if (got < NS_HFIXEDSZ || query_code(message) != ns_r_formerr)
+	if (!has_response(query, message)
+	    || query_code(message) != ns_r_formerr)
 		return got;
 	query_remove_opt(query);
 	return res_nsend(state, query, len, message, DNS_MESSAGE_MAX);
-}
-
-/*
- * If all servers have failed, the library only returns an error; the response
- * of the last server may still be in the buffer.
- */
-static void
-note_failure(const unsigned char *query, const unsigned char *message,
-    struct resolver_outcome *outcome)
-{
-	outcome->number = errno;
-	if (memcmp(query, message, 2) == 0 && (message[2] & 0x80) != 0)
-		outcome->rcode = query_code(message);
 }
 
 ssize_t
@@ -155,7 +154,9 @@ resolver_query(const struct dns_params *params, const char *name,
 	if (len > 0)
 		got = send_query(&state, query, len, message);
 	if (got < 0)
-		note_failure(query, message, outcome);
+		outcome->number = errno;
+	if (got < 0 && has_response(query, message))
+		outcome->rcode = query_code(message);
 	res_nclose(&state);
 	return got;
 }

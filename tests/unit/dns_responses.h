@@ -198,6 +198,16 @@ respond_without_edns(const struct dns_query_seen *q, struct message *m)
 		message_mx(m, q->name, 10, "a.example");
 }
 
+/* An older server, which sends the header alone. */
+static inline void
+respond_without_question(const struct dns_query_seen *q, struct message *m)
+{
+	if (q->udp_size > 0)
+		message_start(m, q->id, FLAG_RESPONSE | ns_r_formerr);
+	else
+		respond_mx(q, m);
+}
+
 /* Describes the query in a TXT record. */
 static inline void
 respond_query_flags(const struct dns_query_seen *q, struct message *m)
@@ -280,6 +290,8 @@ respond(const struct dns_query_seen *q, struct message *reply)
 	reply->len = 0;
 	if (strncmp(q->name, "question.", 9) == 0)
 		respond_query_flags(q, reply);
+	if (strncmp(q->name, "older.", 6) == 0)
+		respond_without_question(q, reply);
 	for (size_t i = 0; i < COUNT_OF(responses) && reply->len == 0; i++)
 		if (strncmp(q->name, responses[i].name, label + 1) == 0)
 			responses[i].respond(q, reply);

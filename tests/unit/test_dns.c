@@ -173,6 +173,21 @@ sends_the_udp_size_and_the_ad_flag(void **state)
 	dns_questions_free(&q);
 }
 
+/* glibc waits for another response first. */
+static void
+queries_without_edns_after_an_error_without_a_question(void **state)
+{
+	struct dns_questions q = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	params.timeout = 6;
+	dns_questions_add(&q, DNS_MX, "older.example");
+	assert_true(dns_ask(&source, &q, CLOCK_NEVER, &err));
+	assert_int_equal(q.items[0].answer.status, DNS_FOUND);
+	dns_questions_free(&q);
+}
+
 static const char *const bad_names[] = { "", ".", "a b.example", "a>b.example",
 	"a\r\nb.example", "a..example", "-.example", "192.0.2.1", "[192.0.2.1]",
 	"1.2.3", "\xff.example",
@@ -247,6 +262,8 @@ main(void)
 		    asks_more_questions_than_the_limit_of_children),
 		cmocka_unit_test(resolves_other_questions_while_some_time_out),
 		cmocka_unit_test(sends_the_udp_size_and_the_ad_flag),
+		cmocka_unit_test(
+		    queries_without_edns_after_an_error_without_a_question),
 		cmocka_unit_test(sends_no_query_for_invalid_host_names),
 		cmocka_unit_test(reports_that_no_server_is_reachable),
 		cmocka_unit_test(asks_the_next_server_if_one_is_down),
