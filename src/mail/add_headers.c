@@ -276,12 +276,8 @@ complete_to(struct str *header)
 
 /* MIME */
 
-/*
- * Adds MIME fields for a body with octets over 127 (RFC 2045 section 6); its
- * charset is unknown-8bit (RFC 1428) if it is not UTF-8.
- */
-static bool
-declare_8bit(struct message *m, struct error *err)
+bool
+message_declare_8bit(struct message *m, struct error *err)
 {
 	static const char *const names[] = { "MIME-Version", "Content-Type",
 		"Content-Transfer-Encoding" };
@@ -328,5 +324,5 @@ message_add_headers(struct message *m, const struct header_settings *settings,
 	if (!settings->add_nothing)
 		complete_to(header);
 	m->has_8bit_header = !text_is_ascii(str_text(header), header->len);
-	return settings->add_nothing || declare_8bit(m, err);
+	return settings->add_nothing || message_declare_8bit(m, err);
 }

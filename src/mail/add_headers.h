@@ -67,6 +67,13 @@ bool message_add_headers(struct message *m,
     const struct header_settings *settings, const struct header_values *values,
     struct error *err);
 
+/*
+ * Adds MIME fields for a body with octets over 127 and without any MIME field (RFC
+ * 2045 section 6); its charset is unknown-8bit (RFC 1428) if it is not UTF-8.
+ * Errors: ERROR_INPUT if the body cannot be read.
+ */
+bool message_declare_8bit(struct message *m, struct error *err);
+
 /* Removes Return-Path and Content-Length, and Bcc if the settings say so. */
 void message_remove_hidden(struct message *m,
     const struct header_settings *settings);

@@ -31,6 +31,7 @@
 enum pipe_end { TO_FILTER, FROM_FILTER, ANSWER, PIPE_ENDS };
 
 struct filter_run {
+	const struct submission *submission;
 	const struct message *message;
 	uint64_t at;   /* octets of header section, empty line and body before
 	                * the block */
@@ -119,6 +120,37 @@ write_message(struct filter_run *f, struct error *err)
 
 /* ---- the output of the filter ---- */
 
+static bool
+fail_output(const struct submission *s, const char *text, struct error *err)
+{
+	struct str setting = { 0 };
+
+	account_describe_setting(s->account, "filter", &setting);
+	error_set(err, ERROR_FILTER, "%s: the command %s", str_text(&setting),
+	    text);
+	str_free(&setting);
+	return false;
+}
+
+/* The message of the caller is good: what is wrong with the output is mended in the
+ * filter, and a later attempt may succeed. */
+static bool
+blame_filter(const struct submission *s, struct error *err)
+{
+	char *why, *text;
+
+	if (err->kind != ERROR_MESSAGE && err->kind != ERROR_TOO_BIG
+	    && err->kind != ERROR_UNSUPPORTED)
+		return false;
+	why = error_describe(err);
+	text = alloc_printf("printed what cannot be sent: %s", why);
+	error_free(err);
+	fail_output(s, text, err);
+	free(text);
+	free(why);
+	return false;
+}
+
 /* Reads what the pipe holds. */
 static bool
 read_output(struct filter_run *f, struct error *err)
@@ -134,7 +166,7 @@ read_output(struct filter_run *f, struct error *err)
 			break;
 		f->printed += (uint64_t)n;
 		if (!message_reader_feed(&f->reader, f->input, (size_t)n, err))
-			return false;
+			return blame_filter(f->submission, err);
 	}
 	close_end(f, FROM_FILTER);
 	return true;
@@ -226,22 +258,12 @@ run(struct filter_run *f, const struct submission *s,
 		ok = account_monitor_end_filter(&f->answer, err);
 	else
 		close_end(f, ANSWER);
-	return ok && message_reader_end(&f->reader, err);
+	return ok
+	    && (message_reader_end(&f->reader, err)
+		|| blame_filter(f->submission, err));
 }
 
 /* ---- what becomes of it ---- */
-
-static bool
-fail_output(const struct submission *s, const char *text, struct error *err)
-{
-	struct str setting = { 0 };
-
-	account_describe_setting(s->account, "filter", &setting);
-	error_set(err, ERROR_FILTER, "%s: the command %s", str_text(&setting),
-	    text);
-	str_free(&setting);
-	return false;
-}
 
 /* An error text on the standard output of a filter is no message. */
 static bool
@@ -288,14 +310,24 @@ note_nuls(struct submission *s, const struct message *m)
 			m->nuls));
 }
 
+/* New MIME fields would make a signature invalid that says that there are none. */
+static bool
+declare_8bit(const struct submission *s, struct message *m, struct error *err)
+{
+	return s->cmdline->relayed || header_has(&m->header, "DKIM-Signature")
+	    || message_declare_8bit(m, err);
+}
+
 static bool
 accept_output(struct submission *s, struct message *m, uint64_t printed,
     struct error *err)
 {
-	if (!check_output(s, m, printed, err) || !message_encode_binary(m, err))
+	if (!check_output(s, m, printed, err))
 		return false;
+	if (!message_encode_binary(m, err))
+		return blame_filter(s, err);
 	message_remove_hidden(m, &s->account->header);
-	if (!message_shorten_lines(m, err))
+	if (!declare_8bit(s, m, err) || !message_shorten_lines(m, err))
 		return false;
 	note_nuls(s, m);
 	submission_replace_message(s, m);
@@ -307,7 +339,8 @@ submission_filter(struct submission *s, const struct account_monitor *m,
     struct error *err)
 {
 	struct message output = { .body.folder = s->message.body.folder };
-	struct filter_run f = { .message = &s->message,
+	struct filter_run f = { .submission = s,
+		.message = &s->message,
 		.block = alloc_bytes(BLOCK_SIZE),
 		.input = alloc_bytes(BLOCK_SIZE) };
 	bool ok;

@@ -19,11 +19,12 @@
  *
  * The filter gets the message in ASCII, unless it needs SMTPUTF8 or has 8-bit
  * parts that must not be changed: RFC 6376 section 5.3 wants signatures of what no
- * server has to convert.  The output is read like any message; a filter need not
- * read its input.
+ * server has to convert.  The output is read like any message, and text in 8 bits
+ * gets MIME fields unless it is signed; a filter need not read its input.
  *
  * Errors: those of account_monitor_begin_filter(), account_monitor_end_filter() and
- * message_read(); ERROR_FILTER if the output is no message.
+ * message_read(); ERROR_FILTER in place of ERROR_MESSAGE, ERROR_TOO_BIG and
+ * ERROR_UNSUPPORTED, and if the output is no message.
  */
 bool submission_filter(struct submission *s, const struct account_monitor *m,
     struct error *err);

@@ -64,6 +64,23 @@ def test_it_gets_the_complete_message_in_ascii_without_bcc(
     assert server.message.endswith("\r\nMORE: \u00e4\r\n".encode())
 
 
+@pytest.mark.parametrize("extensions, encoding, text", [
+    (["8BITMIME"], "8bit", "\u00e4\r\n"), ([], "quoted-printable", "=C3=A4")],
+    ids=["8bit", "7bit"])
+def test_what_it_adds_in_8_bits_is_declared_unless_it_is_signed(
+        filtered, server, extensions, encoding, text):
+    server.play(lines(greet(*extensions), MESSAGE_ACCEPTED))
+    add = "cat; printf '\\303\\244\\n'"
+    assert filtered(add).status == 0
+    sent = server.message.decode()
+    assert "\nContent-Type: text/plain; charset=utf-8\r\n" in sent
+    assert f"\nContent-Transfer-Encoding: {encoding}\r\n" in sent
+    assert text in sent
+    run = filtered(f"echo 'DKIM-Signature: v=1'; {add}", "--print")
+    assert run.status == 0, run
+    assert "Content-Type" not in run.stdout
+
+
 def test_bcc_does_not_come_back(filtered, server):
     server.play(DELIVERY)
     assert filtered("(echo 'Bcc: eve@example.org'; cat)").status == 0
@@ -101,7 +118,8 @@ def test_nothing_of_the_caller_or_of_the_program_is_passed_on(
     ("echo 'Error: no key'", os.EX_TEMPFAIL, "without From"),
     ("yes x | head -c 3000000 >&2; exit 2", os.EX_TEMPFAIL,
      "exit status 2: x\n"),
-    ("yes From: x", os.EX_DATAERR, "1048576 octets"),
+    ("yes From: x", os.EX_TEMPFAIL,
+     "the command printed what cannot be sent: the header section has more"),
 ], ids=["65", "65 without a word", "3", "signal", "not found", "nothing",
         "no header", "no From", "many errors", "endless"])
 def test_nothing_is_sent_when_it_fails(filtered, command, status, words):
