@@ -168,6 +168,21 @@ covered_by(const struct patterns *p, const char *from)
 	    : NULL;
 }
 
+/* Whether the account has its `from` from the other one, by "account A : B". */
+static bool
+inherits_from(const struct account *a, const struct account *other)
+{
+	struct str here = { 0 }, there = { 0 };
+	bool same;
+
+	account_describe_setting(a, "from", &here);
+	account_describe_setting(other, "from", &there);
+	same = text_equal(str_text(&here), str_text(&there));
+	str_free(&here);
+	str_free(&there);
+	return same;
+}
+
 static void
 add_covered(const struct account *a, const char *from,
     const struct account *first, struct findings *f)
@@ -212,7 +227,8 @@ check_pattern(const struct context *context, struct patterns *p, size_t number,
 	if (!expand_names(from, &context->user, &text, NULL))
 		return;
 	first = covered_by(p, text);
-	if (first != NULL && first != a && is_asked_for(context, a))
+	if (first != NULL && first != a && is_asked_for(context, a)
+	    && !inherits_from(a, first))
 		add_covered(a, from, first, f);
 	add_pattern(p, text, number);
 	free(text);

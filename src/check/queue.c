@@ -129,7 +129,8 @@ level_of(const struct queue_state *state, const struct config *config)
 	return FINDING_OK;
 }
 
-static void
+/* Returns whether messages wait. */
+static bool
 check_messages(const struct context *context, const char *path,
     struct findings *f)
 {
@@ -137,6 +138,7 @@ check_messages(const struct context *context, const char *path,
 	struct error err = { 0 };
 	struct str text = { 0 };
 	enum finding_level level;
+	bool waits;
 
 	if (!queue_state_read(context, &state, &err)) {
 		findings_add_error(f, ITEM_QUEUE, &err);
@@ -155,9 +157,11 @@ check_messages(const struct context *context, const char *path,
 				  "-qf"
 				: "veredus -qf, and mailq shows why they wait");
 	}
+	waits = state.count > 0;
 	str_free(&text);
 	error_free(&err);
 	queue_state_free(&state);
+	return waits;
 }
 
 /* ---- queue runs ---- */
@@ -190,7 +194,8 @@ check_timer(const struct context *context, struct findings *f)
 	str_free(&where);
 }
 
-static void
+/* Returns whether messages wait, as far as that can be seen. */
+static bool
 check_queue_at(const struct context *context, const char *path,
     struct findings *f)
 {
@@ -202,17 +207,17 @@ check_queue_at(const struct context *context, const char *path,
 		    "service may not");
 		findings_mend(f,
 		    "runuser -u veredus -- veredus --service --check");
-		return;
+		return false;
 	}
-	if (check_folder(config, path, f))
-		check_messages(context, path, f);
+	return check_folder(config, path, f)
+	    && check_messages(context, path, f);
 }
 
 void
 check_queue(const struct context *context, struct findings *f)
 {
 	const struct config *config = &context->config;
-	bool used = is_used(config);
+	bool used = is_used(config), waits = false;
 	struct error err = { 0 };
 	char *path = NULL;
 
@@ -226,9 +231,9 @@ check_queue(const struct context *context, struct findings *f)
 		findings_mend(f, "set queue_dir");
 	} else if (path != NULL
 	    && (used || has_rates(config) || access(path, F_OK) == 0)) {
-		check_queue_at(context, path, f);
+		waits = check_queue_at(context, path, f);
 	}
-	if (path != NULL && (used || access(path, F_OK) == 0))
+	if (path != NULL && (used || waits))
 		check_timer(context, f);
 	free(path);
 }
