@@ -240,7 +240,7 @@ check_aliases_file(const struct account *a, const struct user *user,
 		add_aliases(a, &aliases, f);
 	} else {
 		add_setting_error(f, ITEM_ALIASES, a, "aliases", &err);
-		mend_file(f, a->aliases, false, "see the text");
+		mend_file(f, a->aliases, false, "edit it: see the text");
 	}
 	aliases_free(&aliases);
 	strv_free(&hosts);
@@ -266,8 +266,13 @@ check_archive(const struct account *a, const struct user *user,
 		    a->archive.folder);
 	} else {
 		add_setting_error(f, ITEM_ARCHIVE, a, "archive", &err);
-		findings_mend(f, "give this user the right to write to %s",
+		findings_mend(f,
+		    "name another folder, or give this user the right to "
+		    "write to %s",
 		    a->archive.folder);
+		if (!a->archive.required)
+			findings_weaken(f, f->count - 1,
+			    "messages go out without a copy");
 	}
 	error_free(&err);
 }
@@ -343,7 +348,7 @@ check_tls(const struct account *a, struct findings *f)
 static void
 check_filter(const struct account *a, struct findings *f)
 {
-	struct str place = { 0 };
+	struct str place = { 0 }, remedy = { 0 };
 	char *program;
 
 	if (a->filter == NULL)
@@ -356,8 +361,12 @@ check_filter(const struct account *a, struct findings *f)
 		    strerror(errno));
 		findings_mend(f, "install the program, or change the line");
 	} else {
-		findings_add(f, FINDING_OK, ITEM_FILTER,
-		    "%s: --print runs it, with a message", str_text(&place));
+		findings_add(f, FINDING_NOTE, ITEM_FILTER,
+		    "%s: it was not run, because it needs a message",
+		    str_text(&place));
+		remedy_add_command(&remedy, "--print", a->name);
+		findings_mend(f, "%s <MESSAGE", str_text(&remedy));
+		str_free(&remedy);
 	}
 	free(program);
 	str_free(&place);

@@ -12,66 +12,175 @@
 #include "base/attr.h"
 #include "modes/output.h"
 
+#define SETTINGS_MAX 3
+/* The code of a reply to a client that must log in first. */
+#define LOGIN_REQUIRED 530
+
+typedef bool condition_fn(const struct account *a, const struct error *err);
+
+/* Then the proxy looks up the server's name, and connects to it. */
+static bool
+by_proxy(const struct account *a, const struct error *err)
+{
+	(void)err;
+	return a->server.proxy_host != NULL && !account_uses_mx(a)
+	    && !account_uses_srv(a);
+}
+
+static bool
+from_address(const struct account *a, const struct error *err)
+{
+	(void)err;
+	return a->server.source_ip != NULL;
+}
+
+static bool
+by_mx(const struct account *a, const struct error *err)
+{
+	(void)err;
+	return account_uses_mx(a);
+}
+
+static bool
+wants_login(const struct account *a, const struct error *err)
+{
+	(void)a;
+	return err->status.code == LOGIN_REQUIRED;
+}
+
+/* The service says so if its own configuration is wrong. */
+static bool
+is_of_service(const struct account *a, const struct error *err)
+{
+	return a->server.socket != NULL
+	    && strcmp(err->status.enhanced, "4.3.5") == 0;
+}
+
+static bool
+is_temporary(const struct account *a, const struct error *err)
+{
+	(void)a;
+	return err->temporary;
+}
+
 /* The first row that matches counts; STAGE_NONE is any stage. */
 static const struct remedy_row {
 	enum error_kind kind;
 	enum smtp_stage stage;
-	const char *settings[2]; /* to look at, or NULL */
+	condition_fn *condition;            /* NULL: always */
+	const char *settings[SETTINGS_MAX]; /* to look at */
 	const char *advice;
 } rows[] = {
-	{ ERROR_ADDRESS, STAGE_NONE, { NULL, NULL }, "check the address" },
-	{ ERROR_RESOLVE, STAGE_NONE, { "host", "dns_server" },
+	{ ERROR_ADDRESS, STAGE_NONE, NULL, { NULL }, "check the address" },
+	{ ERROR_RESOLVE, STAGE_NONE, by_proxy, { "proxy_host", "dns_server" },
 	    "the name server did not answer: see /etc/resolv.conf" },
-	{ ERROR_CONFIG, STAGE_DNS, { "host", "dns_server" },
+	{ ERROR_CONFIG, STAGE_DNS, by_proxy, { "proxy_host", "dns_server" },
 	    "the name is wrong, or this name server does not know it" },
-	{ ERROR_CONNECT, STAGE_NONE, { "host", "port" },
+	{ ERROR_CONFIG, STAGE_DNS, by_mx, { NULL },
+	    "check the address of the recipient" },
+	{ ERROR_CONNECT, STAGE_CONNECT, by_proxy,
+	    { "proxy_host", "proxy_port", "proxy_type" },
+	    "the proxy is down, or does not let this host connect to that "
+	    "server and port" },
+	{ ERROR_NETWORK, STAGE_CONNECT, by_proxy,
+	    { "proxy_host", "proxy_port", "proxy_type" },
+	    "this may be no proxy, or one of another kind" },
+	{ ERROR_TIMEOUT, STAGE_CONNECT, by_proxy,
+	    { "proxy_host", "proxy_port", "proxy_type" },
+	    "the proxy does not answer, or the server does not answer it" },
+	{ ERROR_CONNECT, STAGE_CONNECT, from_address, { "source_ip", "host" },
+	    "source_ip must be an address of this host that reaches the "
+	    "server" },
+	{ ERROR_RESOLVE, STAGE_NONE, NULL, { "host", "dns_server" },
+	    "the name server did not answer: see /etc/resolv.conf" },
+	{ ERROR_CONFIG, STAGE_DNS, NULL, { "host", "dns_server" },
+	    "the name is wrong, or this name server does not know it" },
+	{ ERROR_CONNECT, STAGE_NONE, NULL, { "host", "port" },
 	    "nothing listens there, or a firewall is in between; mail servers "
 	    "take connections at port 465 or 587" },
-	{ ERROR_TIMEOUT, STAGE_GREETING, { "port", "tls_starttls" },
+	{ ERROR_TIMEOUT, STAGE_GREETING, NULL, { "port", "tls_starttls" },
 	    "a server that is silent wants implicit TLS (port 465, "
 	    "tls_starttls off)" },
-	{ ERROR_TIMEOUT, STAGE_NONE, { "host", "port" },
+	{ ERROR_TIMEOUT, STAGE_NONE, NULL, { "host", "port" },
 	    "a firewall or the provider may block the port: try 465 or 587" },
-	{ ERROR_NETWORK, STAGE_NONE, { "port", "tls_starttls" },
+	{ ERROR_NETWORK, STAGE_NONE, NULL, { "port", "tls_starttls" },
 	    "a server at port 465 wants implicit TLS (tls_starttls off)" },
-	{ ERROR_TLS_MISSING, STAGE_NONE, { "port", "tls" },
+	{ ERROR_TLS_MISSING, STAGE_NONE, NULL, { "port", "tls" },
 	    "use the port of the server that has TLS, 465 or 587; \"tls off\" "
 	    "only if nobody else is on the network" },
-	{ ERROR_TLS, STAGE_NONE, { "port", "tls_starttls" },
+	{ ERROR_TLS, STAGE_NONE, NULL, { "port", "tls_starttls" },
 	    "the port has STARTTLS or implicit TLS, and tls_starttls says "
 	    "which; an old server may need tls_min_version" },
-	{ ERROR_NO_MECHANISM, STAGE_NONE, { "auth", "port" },
+	{ ERROR_NO_MECHANISM, STAGE_NONE, NULL, { "auth", "port" },
 	    "servers often let users log in at port 587 or 465 only" },
-	{ ERROR_PROTOCOL, STAGE_NONE, { "host", "port" },
+	{ ERROR_PROTOCOL, STAGE_NONE, NULL, { "host", "port" },
 	    "this may be no mail server" },
-	{ ERROR_REJECTED, STAGE_DNS, { NULL, NULL },
+	{ ERROR_REJECTED, STAGE_DNS, NULL, { NULL },
 	    "check the address of the recipient" },
-	{ ERROR_REJECTED, STAGE_AUTH, { "user", NULL },
+	{ ERROR_REJECTED, STAGE_NONE, wants_login, { "auth", "tls" },
+	    "the server wants a login (\"auth on\" and user), or TLS before "
+	    "it" },
+	{ ERROR_REJECTED, STAGE_NONE, is_of_service, { NULL },
+	    "runuser -u veredus -- veredus --service --check" },
+	{ ERROR_REJECTED, STAGE_RCPT, is_temporary, { NULL },
+	    "try again in some minutes: many servers make an unknown client "
+	    "wait; \"queue on\" does that for each message" },
+	{ ERROR_REJECTED, STAGE_NONE, is_temporary, { NULL },
+	    "try again later: the server says that this may pass" },
+	{ ERROR_REJECTED, STAGE_AUTH, NULL, { "user" },
 	    "many providers want an app password in place of that of the "
 	    "mailbox, or OAuth2; --configure with your address tells which" },
-	{ ERROR_REJECTED, STAGE_MAIL, { "from", "user" },
+	{ ERROR_REJECTED, STAGE_MAIL, NULL, { "from", "user" },
 	    "use an address that belongs to this login" },
-	{ ERROR_REJECTED, STAGE_RCPT, { "auth", NULL },
+	{ ERROR_REJECTED, STAGE_RCPT, NULL, { "auth" },
 	    "check the address; a server that does not relay wants a login, "
 	    "at port 587 or 465" },
-	{ ERROR_REJECTED, STAGE_NONE, { "domain", "port" },
+	{ ERROR_REJECTED, STAGE_NONE, NULL, { "domain", "port" },
 	    "the server does not want this host: see what it says" },
 };
 
 /* Appends "check host (FILE:1) and port (FILE:2): ". */
 static void
-add_settings(const struct account *a, const char *const settings[2],
+add_settings(const struct account *a, const char *const settings[SETTINGS_MAX],
     struct str *out)
 {
-	if (settings[0] == NULL)
-		return;
-	str_add(out, "check ");
-	account_describe_setting(a, settings[0], out);
-	if (settings[1] != NULL) {
-		str_add(out, " and ");
-		account_describe_setting(a, settings[1], out);
+	size_t count = 0;
+
+	while (count < SETTINGS_MAX && settings[count] != NULL)
+		count++;
+	for (size_t i = 0; i < count; i++) {
+		str_add(out,
+		    i == 0              ? "check "
+			: i + 1 < count ? ", "
+					: " and ");
+		account_describe_setting(a, settings[i], out);
 	}
-	str_add(out, ": ");
+	if (count > 0)
+		str_add(out, ": ");
+}
+
+/* A server that lacks an extension for MAIL, which a setting wants, was not
+ * asked; the error names the setting. */
+static bool
+add_extension(const struct account *a, const struct error *err, struct str *out)
+{
+	static const char *const names[] = { "require_tls", "deliver_by",
+		"hold_for", "hold_until", "priority" };
+
+	if (!error_is_rejection(err, STAGE_MAIL) || err->said != NULL
+	    || err->text == NULL)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const char *const settings[SETTINGS_MAX] = { names[i] };
+
+		if (!account_has(a, names[i])
+		    || strstr(err->text, names[i]) == NULL)
+			continue;
+		add_settings(a, settings, out);
+		str_add(out, "remove the line, or use another server");
+		return true;
+	}
+	return false;
 }
 
 static bool
@@ -82,7 +191,8 @@ add_row(const struct account *a, enum smtp_stage stage, const struct error *err,
 		const struct remedy_row *row = &rows[i];
 
 		if (row->kind != err->kind
-		    || (row->stage != STAGE_NONE && row->stage != stage))
+		    || (row->stage != STAGE_NONE && row->stage != stage)
+		    || (row->condition != NULL && !row->condition(a, err)))
 			continue;
 		add_settings(a, row->settings, out);
 		str_add(out, row->advice);
@@ -107,7 +217,8 @@ remedy_of_error(const struct account *a, enum smtp_stage stage,
 					    : "oauth_client_secret_eval",
 		    out);
 		str_add(out, " yourself");
-	} else if (!add_row(a, stage, err, out)) {
+	} else if (!add_extension(a, err, out)
+	    && !add_row(a, stage, err, out)) {
 		str_add(out,
 		    "change the setting that this names: see veredus.conf(5)");
 	}
@@ -122,16 +233,36 @@ add_pin(const struct tls_peer *peer, struct str *out)
 	    peer->sha256.certificate);
 }
 
+/* Whether the account has pins, and none is of this certificate. */
+static bool
+is_no_pin(const struct account *a, const struct tls_peer *peer)
+{
+	const struct strv *pins = &a->tls.fingerprints;
+
+	for (size_t i = 0; i < pins->count; i++)
+		if (tls_fingerprint_matches(pins->items[i], &peer->sha256))
+			return false;
+	return pins->count > 0;
+}
+
 void
 remedy_of_certificate(const struct account *a,
     const struct session_facts *facts, struct str *out)
 {
 	const struct tls_peer *peer = facts->certificates;
-	static const char *const settings[2] = { "host", "tls_trust_file" };
+	static const char *const settings[SETTINGS_MAX] = { "host",
+		"tls_trust_file" };
+	static const char *const pins[SETTINGS_MAX] = { "tls_fingerprint" };
 
 	if (facts->certificate_count == 0) {
 		add_settings(a, settings, out);
 		str_add(out, "see what is wrong with the certificate");
+	} else if (is_no_pin(a, peer)) {
+		add_settings(a, pins, out);
+		str_printf(out,
+		    "the server has another certificate, for %s, from %s",
+		    str_text(&peer->names), str_text(&peer->issuer));
+		add_pin(peer, out);
 	} else if (peer->expiration < time(NULL)) {
 		str_add(out,
 		    "ask the administrator of the server to renew its "
@@ -145,29 +276,52 @@ remedy_of_certificate(const struct account *a,
 	}
 }
 
+static bool
+add_permissions(const char *path, const struct stat *st, bool has_secret,
+    struct str *out)
+{
+	/* Root may let a group read a secret. */
+	mode_t forbidden = !has_secret ? 022 : st->st_uid == 0 ? 037 : 077;
+	bool readable = access(path, R_OK) == 0;
+
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		str_printf(out, "chown %lu %s", (unsigned long)geteuid(), path);
+	else if (geteuid() != 0 && st->st_uid == 0 && !readable)
+		str_printf(out, "as root: chgrp %lu %s; chmod 640 %s",
+		    (unsigned long)getegid(), path, path);
+	else if ((st->st_mode & forbidden) != 0)
+		str_printf(out, has_secret ? "chmod 600 %s" : "chmod go-w %s",
+		    path);
+	else if (!readable)
+		str_printf(out, "chmod u+r %s", path);
+	else
+		return false;
+	return true;
+}
+
 bool
 remedy_of_file(const char *path, bool has_secret, struct str *out)
 {
-	mode_t forbidden;
 	struct stat st;
 
-	if (stat(path, &st) < 0 && errno == ENOENT) {
+	if (stat(path, &st) < 0 && errno == ENOENT)
 		str_printf(out,
 		    has_secret ? "create %s with mode 0600" : "create %s",
 		    path);
+	else if (stat(path, &st) < 0)
+		str_printf(out,
+		    "name another file than %s, or give this user the right "
+		    "to enter its folder",
+		    path);
+	else if (!S_ISREG(st.st_mode))
+		str_printf(out, "name a regular file in place of %s", path);
+	else if (has_secret && st.st_nlink > 1)
+		str_printf(out, "cp -p %s %s.copy; mv %s.copy %s", path, path,
+		    path, path);
+	else if (add_permissions(path, &st, has_secret, out))
 		return true;
-	}
-	if (stat(path, &st) < 0)
-		return false;
-	/* Root may let a group read a secret. */
-	forbidden = !has_secret ? 022 : st.st_uid == 0 ? 037 : 077;
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		str_printf(out, "chown %lu %s", (unsigned long)geteuid(), path);
-	else if (geteuid() != 0 && st.st_uid == 0 && access(path, R_OK) < 0)
-		str_printf(out, "as root: chgrp %lu %s; chmod 640 %s",
-		    (unsigned long)getegid(), path, path);
-	else if ((st.st_mode & forbidden) != 0)
-		str_printf(out, has_secret ? "chmod 600 %s" : "chmod go-w %s",
+	else if (has_secret && st.st_size == 0)
+		str_printf(out, "write the secret to the first line of %s",
 		    path);
 	else
 		return false;

@@ -20,9 +20,9 @@ void remedy_of_error(const struct account *a, enum smtp_stage stage,
 void remedy_of_certificate(const struct account *a,
     const struct session_facts *facts, struct str *out);
 /*
- * Appends the remedy for a file that this user cannot use: to create it, or to
- * change its permissions, which a file with a secret needs.  Returns false if
- * there is nothing wrong with either.
+ * Appends the remedy for a file that this user cannot use: to create it, to change
+ * its permissions, to name a regular file; a file with a secret also needs only one
+ * name (hard link), and a text.  Returns false if nothing of that is wrong.
  */
 bool remedy_of_file(const char *path, bool has_secret, struct str *out);
 /* Appends "veredus OPTION -a NAME", as a shell reads it. */

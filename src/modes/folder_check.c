@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -46,6 +49,34 @@ try_file(int folder, const char *path, const char *name, struct error *err)
 	return error_subject(err, "%s", name);
 }
 
+/* Whether a folder of a file system that shows the kernel: root has all rights to
+ * it, but cannot create anything. */
+static bool
+is_of_kernel(const char *path)
+{
+	struct statfs system;
+
+	return statfs(path, &system) == 0
+	    && (system.f_type == PROC_SUPER_MAGIC
+		|| system.f_type == SYSFS_MAGIC);
+}
+
+/* Whether a folder can be created in this one.  On failure returns false with
+ * errno set. */
+static bool
+can_have_folder(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0
+	    || faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+		return false;
+	if (S_ISDIR(st.st_mode) && !is_of_kernel(path))
+		return write_file(AT_FDCWD, path);
+	errno = S_ISDIR(st.st_mode) ? EPERM : ENOTDIR;
+	return false;
+}
+
 /* Whether the user may create a folder in the nearest one above it that exists.
  * Errors: ERROR_FILE. */
 static bool
@@ -58,7 +89,7 @@ can_be_created(const char *path, struct error *err)
 	errno = ENOENT;
 	while (!ok && errno == ENOENT && slash != NULL) {
 		slash[slash == copy ? 1 : 0] = '\0';
-		ok = faccessat(AT_FDCWD, copy, W_OK | X_OK, AT_EACCESS) == 0;
+		ok = can_have_folder(copy);
 		slash = slash == copy ? NULL : strrchr(copy, '/');
 	}
 	if (!ok) {

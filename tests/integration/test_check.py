@@ -94,6 +94,11 @@ def folder(name, mode):
     return prepare
 
 
+def two_names(program):
+    file(".pw", SECRET)(program)
+    (program.home / ".pw2").hardlink_to(program.home / ".pw")
+
+
 def readable_config(program):
     program.config.chmod(0o644)
 
@@ -185,6 +190,28 @@ OFFLINE = {
     "filter missing": (
         one("filter /no/such/program -x"), nothing, "fail", "filter",
         "filter ({config}:4): cannot run /no/such/program", "install"),
+    "filter not run": (one("filter cat"), nothing, "note", "filter",
+                       "filter ({config}:4): it was not run",
+                       "veredus --print -a default <MESSAGE"),
+    "archive where nothing can be created": (
+        one("archive maildir:/proc/none", "archive_required on"), nothing,
+        "fail", "archive", "archive ({config}:4): ", "name another folder"),
+    "archive that is not required": (
+        one("archive maildir:/proc/none"), nothing, "warn", "archive",
+        "messages go out without a copy", "name another folder"),
+    "password file is a device": (
+        login("passwordfile /dev/null"), nothing, "fail", "password",
+        "regular file", "name a regular file in place of /dev/null"),
+    "password file with two names": (
+        login("passwordfile ~/.pw"), two_names, "fail", "password",
+        "second name", "cp -p {home}/.pw "),
+    "password file empty": (
+        login("passwordfile ~/.pw"), file(".pw", ""), "fail", "password",
+        "is empty", "write the secret to the first line of {home}/.pw"),
+    "aliases are a folder": (
+        one("aliases ~/aliases"), folder("aliases", 0o700), "fail",
+        "aliases", "is a directory",
+        "name a regular file"),
     "line without effect": (
         one("queue_wait 9"), nothing, "note", "unused",
         "queue_wait ({config}:4) has no effect: queue is off",
@@ -258,6 +285,15 @@ def test_a_timer_or_a_line_of_cron_is_found(program, check):
     (wants / "veredus-queue.timer").symlink_to("/dev/null")
     run = check(one("queue on", "queue_dir {home}/queue"), "--offline")
     find(run, "ok", "timer", str(wants))
+
+
+def test_what_works_is_no_warning(program, check):
+    """A default account of another one, and a queue that is not used."""
+    (program.home / "queue").mkdir(mode=0o700)
+    run = check(one("from alice@example.org", "queue_dir {home}/queue",
+                    name="private") + "account default : private\n",
+                "--offline")
+    assert not [f for f in findings(run) if f.item in ("from", "timer")], run
 
 
 def test_without_a_configuration_configure_is_the_remedy(check):
@@ -402,6 +438,28 @@ ONLINE = {
                        "C? RSET", "S: 250 ok", "C? QUIT")],
         LOGIN_SETTINGS, "mail", "550 5.7.60 not you",
         "use an address that belongs to this login", None),
+    "login needed": (
+        "good", [lines(greet("STARTTLS"), STARTTLS, ehlo(), "C: MAIL *",
+                       "S: 530 5.7.0 log in", "C? RSET", "S: 250 ok",
+                       "C? QUIT")],
+        "tls on", "mail", "530 5.7.0", "\"auth on\"", None),
+    "busy login": (
+        "good", [lines(SECURED, "C: AUTH PLAIN *", "S: 454 4.7.0 busy",
+                       "C? QUIT")],
+        LOGIN_SETTINGS, "login", "454 4.7.0", "try again later",
+        os.EX_TEMPFAIL),
+    "greylisted recipient": (
+        "good", [lines(SECURED, LOGIN, MAIL, "C: RCPT *",
+                       "S: 450 4.2.0 greylisted", RSET, QUIT)],
+        LOGIN_SETTINGS, "rcpt", "greylisted", "\"queue on\"",
+        os.EX_TEMPFAIL),
+    "missing extension": (
+        "good", [lines(SECURED, LOGIN, "C? RSET", "S: 250 ok", "C? QUIT")],
+        LOGIN_SETTINGS + "\npriority 3", "mail", "MT-PRIORITY",
+        "check priority (", None),
+    "another certificate than that of the pin": (
+        "good", [REFUSED, LOOKED_AT], f"tls_fingerprint {'00' * 32}",
+        "certificate", "", "check tls_fingerprint (", os.EX_TEMPFAIL),
     "rejected recipient": (
         "good", [lines(SECURED, LOGIN, MAIL, "C: RCPT *",
                        "S: 550 5.1.1 no such user", RSET, QUIT)],
@@ -478,6 +536,21 @@ def test_a_closed_port_and_a_wrong_host_are_told(check):
     assert (unknown.item, unknown.account) == ("dns", "b")
     assert "check host" in unknown.remedy
     assert run.status == os.EX_TEMPFAIL
+
+
+@pytest.mark.parametrize("settings, item, remedy", [
+    ("proxy_host 127.0.0.1\nproxy_port {closed}", "server",
+     "check proxy_host"),
+    ("proxy_host 127.0.0.1\nproxy_port {closed}", "server",
+     "and proxy_type"),
+    ("proxy_host no.such.host.invalid\nproxy_port 1080", "dns",
+     "check proxy_host"),
+    ("source_ip 192.0.2.1", "server", "check source_ip")])
+def test_what_is_in_between_has_its_settings(check, settings, item, remedy):
+    port = closed_port()
+    run = check(one(f"port {port}", "tls off", settings.format(closed=port),
+                    host="127.0.0.1"))
+    find(run, "fail", item, "", remedy)
 
 
 def test_a_silent_name_server_is_told(check):

@@ -58,7 +58,7 @@ def test_check_finds_errors_of_every_kind_in_one_run(service):
         "defaults\ntls off\nhost mx.example\n"
         f"account a\nno_such on\nqueue on\nqueue_dir {folder}/queue\n"
         f"account b\narchive maildir:{folder}/sent\nusers no-such-user\n"
-        "account c\nauth plain\nuser x\n"
+        "archive_required on\naccount c\nauth plain\nuser x\n"
         f"account d\narchive maildir:{service.state}/sent\n")
     run = check(service)
     assert run.status == os.EX_CONFIG
@@ -100,7 +100,8 @@ def test_check_writes_to_each_folder_as_a_message_would(service, folder):
         service.state.joinpath(name).mkdir(mode=0o700)
         shutil.chown(service.state / name, service.user)
     service.write_config(service.account(
-        9, "queue on", service.queue, f"archive maildir:{service.state}/sent"))
+        9, "queue on", service.queue, f"archive maildir:{service.state}/sent",
+        "archive_required on"))
     assert check(service).status == 0
     service.state.joinpath(folder).chmod(0o500)
     run = check(service)
