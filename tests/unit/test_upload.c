@@ -202,7 +202,8 @@ allows_an_upload_that_takes_longer_than_every_limit(void **state)
 		fail_msg("%s", err.text);
 	assert_in_range(clock_now() - start, 1000000, 5000000);
 	assert_true(clock_has_passed(s.stream.deadline));
-	assert_in_range(clock_now() - s.stream.deadline, 0, 60000);
+	/* Two seconds of a busy host. */
+	assert_in_range(clock_now() - s.stream.deadline, 0, 1000000);
 	session_free(&s);
 	free(transcript_end(server, NULL));
 	error_free(&err);
