@@ -151,6 +151,27 @@ parse_options(struct cmdline *cmdline, struct words *w, struct error *err)
 	return true;
 }
 
+/*
+ * A program that reads the report gets one of a usage error, too, wherever --report
+ * is among the options.  Each call of parse_options() uses up a word.
+ */
+static void
+find_report(struct cmdline *cmdline, struct words w)
+{
+	struct cmdline all = { .name = cmdline->name,
+		.personality = cmdline->personality };
+	size_t len;
+
+	while (!parse_options(&all, &w, NULL))
+		continue;
+	len = all.report != NULL ? strlen(all.report) : 0;
+	if (len > 0 && all.report[len - 1] != '\r' && mode_sends(all.mode)) {
+		cmdline->mode = all.mode;
+		alloc_replace(&cmdline->report, all.report);
+	}
+	cmdline_free(&all);
+}
+
 static bool
 is_blank(const char *word)
 {
@@ -331,14 +352,19 @@ cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 	    find_personality(argc > 0 ? argv[0] : NULL);
 	struct words w = { .items = argc > 0 ? argv + 1 : argv,
 		.count = argc > 0 ? (size_t)argc - 1 : 0 };
+	const struct words all = w;
 
 	cmdline->personality = row->personality;
 	cmdline->name = row->name;
 	cmdline->mode = (enum mode)row->mode;
 	cmdline->errors = ERRORS_PRINT;
-	return check_line_ends(&w, err) && parse_options(cmdline, &w, err)
+	if (check_line_ends(&w, err) && parse_options(cmdline, &w, err)
 	    && parse_operands(cmdline, &w, err)
-	    && check_combination(cmdline, err);
+	    && check_combination(cmdline, err))
+		return true;
+	if (cmdline->report == NULL)
+		find_report(cmdline, all);
+	return false;
 }
 
 /* Options that are digits have no bit. */

@@ -124,7 +124,8 @@ enum personality cmdline_personality(const char *argv0);
  * Fills a zeroed struct.  Options end at the first operand or at "--"; a later
  * word that begins with "-" is an error, not a recipient and not an option.
  * Errors: ERROR_USAGE; ERROR_ADDRESS for an invalid sender.  The members name,
- * mode and errors are valid after an error as well.
+ * mode, errors and report are valid after an error as well; report is found behind a
+ * wrong option, too.
  */
 bool cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
     struct error *err);

@@ -240,6 +240,17 @@ text_or_null(const struct str *text)
 	return text->len > 0 ? text->data : NULL;
 }
 
+/* The log names the host of the account all the same. */
+static bool
+knows_host(const struct log_entry *entry, const struct session_log *session)
+{
+	const struct recorder *recorder = entry->recorder;
+	const struct error *err = report_shown_error(entry);
+
+	return session->host.len > 0 || (err != NULL && err->host != NULL)
+	    || (recorder != NULL && recorder->last != STAGE_NONE);
+}
+
 static void
 add_session(struct json_writer *json, const struct log_entry *entry)
 {
@@ -247,7 +258,8 @@ add_session(struct json_writer *json, const struct log_entry *entry)
 	const struct session_log *session =
 	    entry->session != NULL ? entry->session : &none;
 
-	json_add_string(json, "host", entry->host);
+	json_add_string(json, "host",
+	    knows_host(entry, session) ? entry->host : NULL);
 	json_add_string(json, "address", text_or_null(&session->peer));
 	report_json_tls(json, &session->tls_of_last, session->tls_source);
 	json_add_string(json, "auth", session->mechanism);

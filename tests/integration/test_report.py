@@ -112,6 +112,7 @@ def test_each_recipient_has_a_result_and_the_file_all_messages(
     (["bob@example.org"], None, MESSAGE, os.EX_TEMPFAIL, 1),
     (["-qf"], "hots x\n", None, os.EX_CONFIG, 0),
     (["-bs", "--port=x"], None, b"", os.EX_USAGE, 0),
+    (["--filter=exit 65", *SEND], None, MESSAGE, os.EX_DATAERR, 1),
 ])
 def test_an_error_before_a_session_has_an_object(
         submit, report, argv, config, stdin, status, recipients):
@@ -124,6 +125,19 @@ def test_an_error_before_a_session_has_an_object(
     assert all(line in run.stderr for line in found["details"])
     assert len(found["recipients"]) == recipients
     assert all(r["result"] == found["result"] for r in found["recipients"])
+    tried = run.status == os.EX_TEMPFAIL
+    assert (found["host"] is not None) == tried, found
+
+
+def test_a_usage_error_before_it_has_an_object_and_a_late_option_has_none(
+        submit):
+    run = submit("--nosuch", "-Z", "--report=-", "-oi", *SEND)
+    (found,) = objects("report", run.stdout)
+    assert (found["exit"], run.status) == (os.EX_USAGE, os.EX_USAGE), run
+    assert found["error"].startswith("unknown option --nosuch")
+    for argv in (("bob@example.org", "--report=-"), ("--nosuch", "--", "--report=-"),
+                 ("--nosuch", "-f", "--report=-"), ("-bp", "--x", "--report=-")):
+        assert submit(*argv).stdout == ""
 
 
 def test_the_report_can_be_a_descriptor_of_the_caller(program, server):
@@ -196,8 +210,8 @@ def test_a_queue_run_has_an_object_for_each_attempt(
     run_queue.configure(sessions=2)
     names = [run_queue.put(address, options=[report.option]) for address in
              ("bob@example.org", "carol@example.org", "dave@example.org")]
-    assert [some(found, "result", "queue_id", "exit")
-            for found in report.read()] == [("queued", name, 0)
+    assert [some(found, "result", "queue_id", "exit", "host")
+            for found in report.read()] == [("queued", name, 0, None)
                                             for name in names]
     report.path.unlink()
     sink.rejected["bob@example.org"] = "450 4.2.1 try later"
