@@ -124,9 +124,19 @@ missing(const struct response *r)
 static bool
 fail_http(const struct response *r, struct error *err)
 {
-	return error_set(err, ERROR_NETWORK,
-	    "it is not an HTTP proxy: its reply begins with \"%.*s\"",
-	    (int)strcspn(r->data + r->start, "\r\n"), r->data + r->start);
+	const char *line = r->data + r->start;
+	size_t len = r->len - r->start, end = 0;
+	struct str shown = { 0 };
+
+	while (end < len && line[end] != '\r' && line[end] != '\n')
+		end++;
+	/* A reply that is no text may have NULs. */
+	text_clean(&shown, line, end, TEXT_MAX);
+	error_set(err, ERROR_NETWORK,
+	    "it is not an HTTP proxy: its reply begins with \"%s\"",
+	    str_text(&shown));
+	str_free(&shown);
+	return false;
 }
 
 /* Fails early if the octets from `from` on cannot be a part of HTTP, since nothing

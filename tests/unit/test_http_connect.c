@@ -37,16 +37,21 @@ close_pair(void)
 /* Connects through a proxy that sends the text and then closes its side; the
  * caller closes the pair. */
 static bool
-connect_by(const char *reply, const struct proxy_login *login, const char *host,
-    struct error *err)
+connect_by_octets(const char *reply, size_t len,
+    const struct proxy_login *login, const char *host, struct error *err)
 {
-	size_t len = strlen(reply);
-
 	open_pair();
 	assert_int_equal(send(proxy, reply, len, 0), len);
 	shutdown(proxy, SHUT_WR);
 	return http_connect(&ours, login, host, 25, clock_after_seconds(60),
 	    err);
+}
+
+static bool
+connect_by(const char *reply, const struct proxy_login *login, const char *host,
+    struct error *err)
+{
+	return connect_by_octets(reply, strlen(reply), login, host, err);
 }
 
 static void
@@ -169,7 +174,7 @@ static const struct {
 	  "X: Basic\r\n\r\n",
 	    ERROR_CONFIG, "no login by Basic" },
 	{ "220 mx.example ESMTP\r\n", ERROR_NETWORK,
-	    "it is not an HTTP proxy: its reply begins with \"220 \"" },
+	    "it is not an HTTP proxy: its reply begins with \"220\"" },
 	{ "\x05\xff..", ERROR_NETWORK, "it is not an HTTP proxy" },
 	{ "HTTP/2 200 OK\r\n\r\n", ERROR_NETWORK, "not an HTTP proxy" },
 	{ "HTTP/1.x 200 OK\r\n\r\n", ERROR_NETWORK, "not an HTTP proxy" },
@@ -182,6 +187,20 @@ static const struct {
 	{ "HTTP/1.1 200 OK\r\nA: b\n\r\n", ERROR_NETWORK,
 	    "does not end with CRLF" },
 };
+
+static void
+shows_a_reply_that_is_no_text(void **state)
+{
+	struct error err = { 0 };
+
+	(void)state;
+	assert_false(connect_by_octets("\0\x1b"
+				       "ab\r\n",
+	    6, &no_login, "mx.example", &err));
+	assert_non_null(strstr(err.text, "begins with \"??ab\""));
+	error_free(&err);
+	close_pair();
+}
 
 static void
 explains_every_error_of_the_proxy(void **state)
@@ -277,6 +296,7 @@ main(void)
 		cmocka_unit_test(sends_no_request_for_an_invalid_host),
 		cmocka_unit_test(leaves_the_greeting_of_the_server_unread),
 		cmocka_unit_test(fails_for_truncated_replies),
+		cmocka_unit_test(shows_a_reply_that_is_no_text),
 		cmocka_unit_test(explains_every_error_of_the_proxy),
 		cmocka_unit_test(limits_the_response),
 		cmocka_unit_test(logs_in_with_user_and_password),
