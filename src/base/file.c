@@ -83,22 +83,25 @@ add_owner(struct str *out, uid_t uid)
 		str_printf(out, "uid %lu", (unsigned long)uid);
 }
 
-/* Sets the error for a failed system call; for EACCES with owner and mode. */
+/* Sets the error for a failed system call; for EACCES with owner and mode, and with a
+ * hint if the name ends with a comment. */
 static bool
 fail_open(const char *path, int errnum, struct error *err)
 {
-	struct str access = { 0 };
+	struct str hint = { 0 };
 	struct stat st;
 
 	if (errnum == EACCES && stat(path, &st) == 0) {
-		str_add(&access, " (owner ");
-		add_owner(&access, st.st_uid);
-		str_printf(&access, ", mode %04o)",
-		    (unsigned)st.st_mode & 07777);
+		str_add(&hint, " (owner ");
+		add_owner(&hint, st.st_uid);
+		str_printf(&hint, ", mode %04o)", (unsigned)st.st_mode & 07777);
 	}
+	/* The value of a setting goes to the end of its line. */
+	if (errnum == ENOENT && strstr(path, " #") != NULL)
+		str_add(&hint, " (a comment has a line of its own)");
 	error_set(err, kind_of(errnum), "cannot read %s: %s%s", path,
-	    strerror(errnum), str_text(&access));
-	str_free(&access);
+	    strerror(errnum), str_text(&hint));
+	str_free(&hint);
 	return false;
 }
 

@@ -435,6 +435,8 @@ def test_a_message_is_sent_with_starttls_and_authentication(
     ("passwordeval true", "the command printed nothing"),
     ("passwordeval /nowhere/x", "the command was not found"),
     ("passwordfile /nowhere/x", "cannot read /nowhere/x: No such file"),
+    ("passwordfile /nowhere/x # mine",
+     "cannot read /nowhere/x # mine: No such file or directory (a comment has a line of its own)"),
     ("passwordfile /dev/null", "cannot read /dev/null: it is not a regular"),
 ])
 def test_a_password_that_cannot_be_had_names_the_line_of_its_setting(
