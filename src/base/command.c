@@ -26,8 +26,9 @@
 
 /* A command may print notes after its first line. */
 #define OUTPUT_MAX ((size_t)1024 * 1024)
-/* What is kept of the errors of a filter. */
+/* What is kept of the errors of a filter, and the room for what is not. */
 #define FILTER_ERRORS_MAX ((size_t)1024)
+#define FILTER_BLOCK ((size_t)64 * 1024)
 
 enum command_kind {
 	/* Prints a line, for a setting. */
@@ -123,16 +124,26 @@ start_command(struct command *c, struct error *err)
 	return true;
 }
 
+/* Keeps the first octets of the errors of a filter; returns whether there were
+ * more. */
+static bool
+drop_errors(struct command *c)
+{
+	if (c->kind != COMMAND_FILTER || c->len <= c->max)
+		return false;
+	c->len = c->max;
+	c->output[c->len] = '\0';
+	return true;
+}
+
 /* Only the first line of a user's command is needed: makes room in a full buffer
- * that holds it.  Of the errors of a filter, the first octets are kept. */
+ * that holds it. */
 static void
 drop_notes(struct command *c)
 {
 	const char *end;
 	size_t keep;
 
-	if (c->kind == COMMAND_FILTER && c->len > c->max)
-		c->len = c->max;
 	if (c->kind != COMMAND_FOR_LINE || c->len < c->size
 	    || c->dropped > OUTPUT_MAX)
 		return;
@@ -146,7 +157,8 @@ drop_notes(struct command *c)
 	c->len = keep;
 }
 
-/* Reads the output that is available.  Returns false if it is too long. */
+/* Reads the output that is available, but not for ever from a filter that goes on
+ * writing errors: its deadline counts.  Returns false if it is too long. */
 static bool
 read_output(struct command *c)
 {
@@ -158,6 +170,8 @@ read_output(struct command *c)
 		else if (n == 0 || (errno != EINTR && errno != EAGAIN))
 			c->at_end = true;
 		else if (errno == EAGAIN)
+			break;
+		if (drop_errors(c))
 			break;
 		drop_notes(c);
 	}
@@ -309,7 +323,7 @@ run_child(struct command *c, struct error *err)
 
 	if (!start_command(c, err))
 		return false;
-	c->size = c->max + 3;
+	c->size = c->max + (c->kind == COMMAND_FILTER ? FILTER_BLOCK : 3);
 	c->output = alloc_zeroed(c->size + 1, 1);
 	process_await_helper(true, c->pid);
 	ok = wait_command(c, err);

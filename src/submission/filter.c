@@ -27,6 +27,8 @@
 #include "submission/message.h"
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
+/* So many blocks are more than any pipe holds (fs.pipe-max-size: 1 MiB). */
+#define READS_MAX 32
 
 enum pipe_end { TO_FILTER, FROM_FILTER, ANSWER, PIPE_ENDS };
 
@@ -151,24 +153,26 @@ blame_filter(const struct submission *s, struct error *err)
 	return false;
 }
 
-/* Reads what the pipe holds. */
+/* Reads what the pipe holds, but not for ever from a filter that prints faster than
+ * the message is read: signals and the deadline count. */
 static bool
 read_output(struct filter_run *f, struct error *err)
 {
-	for (;;) {
+	for (size_t i = 0; i < READS_MAX; i++) {
 		ssize_t n = read(f->ends[FROM_FILTER].fd, f->input, BLOCK_SIZE);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
-			return true;
-		if (n <= 0)
 			break;
+		if (n <= 0) {
+			close_end(f, FROM_FILTER);
+			break;
+		}
 		f->printed += (uint64_t)n;
 		if (!message_reader_feed(&f->reader, f->input, (size_t)n, err))
 			return blame_filter(f->submission, err);
 	}
-	close_end(f, FROM_FILTER);
 	return true;
 }
 
