@@ -20,9 +20,8 @@
  * the text.  The caller ends what it begins, in the reverse order.
  */
 struct json_writer {
-	struct str *out; /* borrowed */
-	bool
-	    has_sibling; /* the next value is not the first one of its parent */
+	struct str *out;  /* borrowed */
+	bool has_sibling; /* the next value is not the first of its parent */
 };
 
 /*

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Observers of a session: they are called when a stage begins, when octets are
- * sent and when the message is accepted.  A session without observers does not even read the clock.
+ * sent and when the message is accepted.  A session without observers does not
+ * even read the clock.
  */
 #ifndef VEREDUS_CLIENT_OBSERVER_H
 #define VEREDUS_CLIENT_OBSERVER_H

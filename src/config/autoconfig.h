@@ -30,7 +30,8 @@ enum autoconfig_auth {
 	AUTOCONFIG_AUTH_PASSWORD
 };
 
-/* Whose host is a valid name; the other text is from outside. */
+/* The host is a valid name; the user is text from outside, which is cleaned before
+ * it is printed. */
 struct autoconfig_server {
 	char *host;
 	unsigned port;
@@ -40,8 +41,7 @@ struct autoconfig_server {
 };
 
 struct autoconfig {
-	char *
-	    absent; /* why there is no server with TLS, or NULL: there is one */
+	char *absent;     /* why no server has TLS, or NULL: one has */
 	char *source;     /* the URL of the document */
 	bool is_database; /* of Thunderbird, not of the domain */
 	char *title;      /* the provider, or NULL, as the other texts */
@@ -63,10 +63,10 @@ struct autoconfig_question {
 };
 
 /*
- * Runs the helper.  The resolved account has the proxy
- * (oauth_proxy), the trusted certificates (oauth_trust_file) and whether there is a
- * sandbox.  Fills the empty struct.  Errors: ERROR_CONFIG without the helper;
- * ERROR_CONNECT if the database cannot be reached; those of command_read_output().
+ * Runs the helper.  The resolved account has the proxy (oauth_proxy), the trusted
+ * certificates (oauth_trust_file) and whether there is a sandbox.  Fills the empty
+ * struct.  Errors: ERROR_CONFIG without the helper; ERROR_CONNECT if the database
+ * cannot be reached; those of command_read_output().
  */
 bool autoconfig_find(const struct account *a,
     const struct autoconfig_question *q, int64_t deadline,

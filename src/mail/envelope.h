@@ -32,9 +32,9 @@ struct recipient {
 	enum recipient_state state;
 	struct error outcome;      /* if FAILED */
 	struct smtp_status status; /* of the last reply about the recipient */
-	char
-	    *host; /* the server that accepted the message, and its reply: if */
-	char *said;      /* an observer keeps them; else NULL */
+	/* Set by an observer, or NULL: the server that accepted the message, and
+	 * what its final reply says, as one printable line. */
+	char *host, *said;
 	unsigned notify; /* of enum dsn_notify; DEFAULT: that of the envelope */
 	bool has_dsn;    /* the server that accepted it offers DSN */
 };

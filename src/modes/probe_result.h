@@ -20,10 +20,9 @@ struct probe_step {
 	enum smtp_stage stage; /* the first of its group (base/stage.h) */
 	char *label;           /* "TLS", "MAIL <alice@example.org>" */
 	int64_t spent;         /* milliseconds */
-	char
-	    *detail; /* of a step that worked: an address, a reply; may be "" */
-	struct error err; /* not set: it worked */
-	bool postponed;   /* to the next transaction; the detail says why */
+	char *detail;          /* an address or a reply, if it worked; or "" */
+	struct error err;      /* not set: it worked */
+	bool postponed; /* to the next transaction; the detail says why */
 };
 
 /* A session with one address of a host. */

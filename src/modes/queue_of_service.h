@@ -22,7 +22,8 @@ bool queue_of_service_is_used(const struct context *context);
  * Asks the server at the socket of that account, which must have been selected,
  * for the messages.  root gets those of all users.  The warnings of the server are
  * added to those of the submission.
- * Errors: those of context_prepare_connection(), xqueue_read() and queue_listing_read().
+ * Errors: those of context_prepare_connection(), xqueue_read() and
+ * queue_listing_read().
  */
 bool queue_of_service_read(struct context *context, queue_item_visitor *visit,
     void *ctx, struct error *err);

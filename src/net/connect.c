@@ -202,11 +202,14 @@ check_target(const struct host_params *host, struct error *err)
 	return ok;
 }
 
-static bool (*const protocols[])(struct transport *t,
-    const struct proxy_login *login, const char *host, unsigned port,
-    int64_t deadline,
-    struct error
-	*err) = { [PROXY_SOCKS5] = socks_connect, [PROXY_HTTP] = http_connect };
+/* Asks the proxy for a connection to the host. */
+typedef bool proxy_fn(struct transport *t, const struct proxy_login *login,
+    const char *host, unsigned port, int64_t deadline, struct error *err);
+
+static proxy_fn *const protocols[] = {
+	[PROXY_SOCKS5] = socks_connect,
+	[PROXY_HTTP] = http_connect,
+};
 
 static bool
 connect_by_proxy(const struct connect_request *request, struct transport *t,

@@ -66,8 +66,9 @@ struct watch {
 };
 
 /*
- * Returns the observers to use, before the others, or NULL.  They point into w.  Progress is shown
- * with -v, or if standard error is a terminal, but not under the name sendmail.
+ * Returns the observers to use, before the others, or NULL.  They point into w.
+ * Progress is shown with -v, or if standard error is a terminal, but not under the
+ * name sendmail.
  */
 const struct observer *watch_begin(struct watch *w,
     const struct cmdline *cmdline, const struct message *message,
