@@ -206,21 +206,20 @@ complete(struct submission *s, const char *from, const char *phrase,
 	return ok;
 }
 
-/* The address for an added From field: the sender, or for the null sender the
- * address of the account, or the default sender. */
+/* The address for an added From field: the sender, or for the null sender the one
+ * that the message would have without it. */
 static char *
 header_sender(struct submission *s)
 {
-	char *user, *sender;
+	char *before, *sender;
 
 	if (s->envelope.sender[0] != '\0')
 		return alloc_string(s->envelope.sender);
-	if (s->account->sender != NULL)
-		return alloc_string(s->account->sender);
-	user = submission_default_sender(s);
+	before = s->account->sender != NULL ? alloc_string(s->account->sender)
+					    : submission_default_sender(s);
 	free(s->reply_to);
-	sender = rewrite_sender(&s->rewrite_rules, user, &s->reply_to);
-	free(user);
+	sender = rewrite_sender(&s->rewrite_rules, before, &s->reply_to);
+	free(before);
 	return sender;
 }
 

@@ -5,6 +5,8 @@ the messages of the program.  test_examples.py runs its examples."""
 
 import base64
 import contextlib
+import os
+import pwd
 import re
 import shlex
 import shutil
@@ -14,7 +16,7 @@ import subprocess
 import pytest
 
 import sink as sinks
-from dialogue import MESSAGE_ACCEPTED, SEND, greet, lines
+from dialogue import DATA, MESSAGE_ACCEPTED, QUIT, SEND, greet, lines
 from manuals import ROOT, examples_of, plain
 from program import MESSAGE
 from service import needs_users
@@ -26,7 +28,7 @@ SERVER = re.compile(r"(?m)^provider (\S+).*\n(?:.*\n)*?server (\S+) (\d+) (\w+)$
 VALUES = {
     "HOST": "mail.example.org", "PORT": "587", "N": "2", "NAME": "host.example.org",
     "DOMAIN": "example.org", "@DOMAIN": "@example.org", "@HOST": "@example.org",
-    "*@*.DOMAIN": "*@*.example.org", "ADDRESS": "alice@example.org",
+    "*@*.DOMAIN": "*@*.example.org", "%U@HOST": "%U@example.org", "ADDRESS": "alice@example.org",
     "IP": "192.0.2.1", "USER": "alice", "HEX": "ab" * 32, "PATTERN": "root", "USERS": "*",
     "FILE": "/etc/example", "DIRECTORY": "/var/spool/example",
     "maildir:FOLDER": "maildir:/var/archive", "OCTETS": "10m",
@@ -34,7 +36,7 @@ VALUES = {
 # What is said beside the settings.
 REST = re.compile(
     r"not needed|without .*|for .*|in the log|in the file .*|with default .*|from a timer"
-    r"|no aliases|port 25|an account .*|with the line .*|-|-v|exit=0"
+    r"|no aliases|port 25|an account .*|with the line .*|before rewrite.*|in ~.*|-|-v|exit=0"
     r"|the same|\w+=( is not empty)?"
     r"|/etc/mailname")
 
@@ -289,3 +291,26 @@ def test_the_service_reads_the_password_where_systemd_put_it(service, server):
     run = service.send(*SEND)
     server.finish()
     assert run.status == 0, run
+
+
+# ---- root and other local names ----
+
+@pytest.mark.parametrize("argv, name, sender", [
+    (["bob@example.org"], "root", "host1+root@example.org"),
+    (["bob@example.org"], "www-data", "shop@example.org"),
+    (["bob@example.org"], "alice", "host1@example.org"),
+    (["-f", "", "bob@example.org"], "root", None)])
+def test_the_name_of_the_user_chooses_the_sender(submit, server, argv, name, sender):
+    """The user of the tests stands for the one with the name."""
+    (example,) = (found.text for found in examples_of(PAGE)
+                  if "from %U@localhost" in found.text)
+    user = pwd.getpwuid(os.getuid()).pw_name
+    rules = re.findall(r"(?m)^(?:from|rewrite) .*", example)
+    rules = [rule.replace(f"rewrite {name} ", f"rewrite {user} ") for rule in rules
+             if name in rule or "rewrite root" not in rule]
+    server.play(lines(greet(), f"C: MAIL FROM:<{sender or ''}>*", "S: 250 ok",
+                      "C: RCPT *", "S: 250 ok", DATA, "S: 250 ok", QUIT))
+    run = submit(*argv, stdin=b"Subject: x\n\nx\n",
+                 settings=lines("tls off", *rules))
+    assert run.status == 0, run
+    assert f"<{sender or 'host1+root@example.org'}>".encode() in server.message
