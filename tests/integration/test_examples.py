@@ -37,7 +37,7 @@ RECORD = "#!/bin/sh\nexit 0\n"
 STAND_INS = {
     **{name: RECORD for name in (
         "apk apt alternatives chgrp chown crontab docker dpkg-divert loginctl "
-        "journalctl s6-ipcserver s6-setuidgid socat systemctl systemd-sysusers "
+        "journalctl jq s6-ipcserver s6-setuidgid socat systemctl systemd-sysusers "
         "systemd-tmpfiles useradd").split()},
     **{name: "#!/bin/sh\necho secret\n" for name in (
         "pass", "secret-tool", "systemd-ask-password", "systemd-creds",
