@@ -280,6 +280,19 @@ find_online(struct find *f, struct error *err)
 	    &f->provider, err);
 }
 
+bool
+configure_check_provider(const char *name, const struct str *table,
+    struct error *err)
+{
+	struct provider found = { 0 };
+	bool ok = name == NULL
+	    || (providers_find(table, PROVIDER_NAME, name, &found, err)
+		&& (found.name != NULL || fail_unknown(table, name, err)));
+
+	provider_free(&found);
+	return ok;
+}
+
 static bool
 find_by_name(struct find *f, struct error *err)
 {

@@ -15,16 +15,16 @@
 /* Appends the account to the text, and writes it to the user's file. */
 static bool
 find_servers(struct context *context, const char *address,
-    const struct configure_target *target, struct str *text, struct error *err)
+    const struct configure_target *target, const struct str *table,
+    struct str *text, struct error *err)
 {
 	const struct cmdline *cmdline = context->cmdline;
 	const struct account *a = &context->account;
-	struct str table = { 0 };
 	struct dns_source dns;
 	struct configure_request request = { .account = a,
 		.address = address,
 		.provider = cmdline->provider,
-		.table = &table,
+		.table = table,
 		.online = cmdline->online,
 		.keyring = cmdline->keyring,
 		.dns = &dns,
@@ -33,13 +33,11 @@ find_servers(struct context *context, const char *address,
 	bool ok;
 
 	dns_source_init(&dns, &a->dns);
-	ok = providers_read(&table, err)
-	    && configure(&request, text, &todo, err)
+	ok = configure(&request, text, &todo, err)
 	    && (!cmdline->write || configure_write(target, a->name, text, err));
 	if (ok && cmdline->write)
 		configure_next_steps(target, a->name, &todo, text);
 	configure_todo_free(&todo);
-	str_free(&table);
 	return ok;
 }
 
@@ -49,13 +47,15 @@ configure_run(struct context *context, struct str *out, struct error *err)
 	const struct cmdline *cmdline = context->cmdline;
 	struct settings settings;
 	struct configure_target target;
-	struct str text = { 0 };
+	struct str text = { 0 }, table = { 0 };
 	char *address = NULL;
 	bool given = cmdline->account != NULL, ok;
 
 	configure_target_find(&target, &context->user, cmdline->write);
 	settings_init(&settings, given ? cmdline->account : "default");
 	ok = (!cmdline->keyring || configure_keyring_check(err))
+	    && providers_read(&table, err)
+	    && configure_check_provider(cmdline->provider, &table, err)
 	    && configure_begin(&settings, cmdline->address, &context->user,
 		&address, err)
 	    && configure_name(&settings, given, address, &target, &text, err)
@@ -64,7 +64,7 @@ configure_run(struct context *context, struct str *out, struct error *err)
 	    && account_resolve(&context->account, &settings, &context->user,
 		&context->notes, err);
 	settings_free(&settings);
-	ok = ok && find_servers(context, address, &target, &text, err);
+	ok = ok && find_servers(context, address, &target, &table, &text, err);
 	if (ok)
 		str_append(out, text.data, text.len);
 	/* What was done is said even if the rest cannot be. */
@@ -72,6 +72,7 @@ configure_run(struct context *context, struct str *out, struct error *err)
 		ok = error_prefix(err, "the account is now in %s", target.file);
 	configure_target_free(&target);
 	str_free(&text);
+	str_free(&table);
 	free(address);
 	return ok;
 }

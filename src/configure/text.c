@@ -207,6 +207,23 @@ add_user(struct str *out, const struct configure_finding *f)
 	free(user);
 }
 
+/* Each account has a file of its own. */
+static void
+add_password_file(struct str *out, const char *name)
+{
+	static const char plain[] = "@._+-0123456789abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	str_add(out, "#passwordfile ~/.config/veredus");
+	if (strcmp(name, "default") != 0) {
+		str_add_char(out, '-');
+		for (; *name != '\0'; name++)
+			str_add_char(out,
+			    strchr(plain, *name) != NULL ? *name : '-');
+	}
+	str_add(out, ".password\n");
+}
+
 /* A command that the shell reads, in a line that is still a comment. */
 static void
 add_password(struct str *out, const struct configure_finding *f)
@@ -226,7 +243,7 @@ add_password(struct str *out, const struct configure_finding *f)
 	    "# Set one of these: a command that prints the password, or a file "
 	    "that contains\n# it and that only you can read.\n");
 	add_line(out, "#passwordeval", str_text(&command));
-	str_add(out, "#passwordfile ~/.config/veredus.password\n");
+	add_password_file(out, f->account->name);
 	str_free(&command);
 }
 

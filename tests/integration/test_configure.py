@@ -181,6 +181,11 @@ def test_each_account_that_is_appended_has_its_own_name(append, program):
     assert names(text) == ["account default", "account carol@mx.test"]
     assert f'# The account "default" is in {program.config}:' in text
     assert "# Mail from " not in text
+    assert re.findall("#passwordfile (.*)", text) == [
+        "~/.config/veredus.password",
+        "~/.config/veredus-carol@mx.test.password"]
+    run = append("dora@mx.test", "-a", "carol@mx.test", "--provider=none")
+    assert 'does not have "none"' in run.stderr, run
     program.write_config(text.replace("#passwordeval", "passwordeval"))
     run = program.run("--pretend", "-f", "carol@mx.test", "a@example.org")
     assert "\nsender = carol@mx.test\n" in run.stdout

@@ -129,7 +129,7 @@ prints_an_account_with_its_hosts(void **state)
 	    "that contains\n"
 	    "# it and that only you can read.\n"
 	    "#passwordeval pass show alice@one.example\n"
-	    "#passwordfile ~/.config/veredus.password\n"
+	    "#passwordfile ~/.config/veredus-work.password\n"
 	    "from alice@one.example\n");
 	str_free(&out);
 	settings_free(&s);
