@@ -492,6 +492,27 @@ run_mode(const struct mode_row *mode, struct context *context,
 	str_free(&out);
 }
 
+/* After a usage error, too, a program that reads an object gets one. */
+static void
+print_object(const struct context *context, const struct error *err)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	static const struct explanation no_explanation;
+	static const struct probe_result no_result;
+	struct str out = { 0 };
+
+	if (!cmdline->json)
+		return;
+	if (cmdline->mode == MODE_CHECK)
+		check_print_error(err, &out);
+	else if (cmdline->mode == MODE_EXPLAIN)
+		explanation_json(&no_explanation, err, &out);
+	else if (cmdline->mode == MODE_PROBE)
+		probe_json(&no_result, &context->account, err, &out);
+	output_flush(&out, NULL);
+	str_free(&out);
+}
+
 /* After a usage error, too, a program that reads the report gets one. */
 static bool
 open_report(const struct cmdline *cmdline, bool ok, struct error *err)
@@ -515,6 +536,8 @@ main(int argc, char *argv[])
 	context_init(&context, &cmdline);
 	ok = process_start(strict, &context.no_input, &err)
 	    && cmdline_parse(&cmdline, argc, argv, &err);
+	if (!ok)
+		print_object(&context, &err);
 	if (open_report(&cmdline, ok, &err) && ok)
 		run_mode(&modes[cmdline.mode], &context, &err);
 	report = context_report(&context);

@@ -242,3 +242,14 @@ check(struct context *context, check_more_fn *more, struct str *out,
 	findings_free(&found);
 	return ok;
 }
+
+void
+check_print_error(const struct error *err, struct str *out)
+{
+	struct findings found = { 0 };
+
+	findings_add_error(&found, ITEM_CONFIG, err);
+	findings_mend(&found, "change the command line");
+	findings_print_json(&found, error_exit_status(err), out);
+	findings_free(&found);
+}

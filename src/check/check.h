@@ -38,4 +38,7 @@ typedef void check_more_fn(const struct settings *settings,
 bool check(struct context *context, check_more_fn *more, struct str *out,
     struct error *err);
 
+/* Appends the object of --check --json for an error of the command line. */
+void check_print_error(const struct error *err, struct str *out);
+
 #endif

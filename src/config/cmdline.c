@@ -327,6 +327,15 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	return true;
 }
 
+static bool
+check_sender(struct cmdline *cmdline, struct error *err)
+{
+	if (!error_is_set(&cmdline->sender_error))
+		return true;
+	error_move(err, &cmdline->sender_error);
+	return false;
+}
+
 /* A shell script with DOS line ends passes a CR at the end of each last word. */
 static bool
 check_line_ends(const struct words *w, struct error *err)
@@ -359,7 +368,7 @@ cmdline_parse(struct cmdline *cmdline, int argc, char *const argv[],
 	cmdline->mode = (enum mode)row->mode;
 	cmdline->errors = ERRORS_PRINT;
 	if (check_line_ends(&w, err) && parse_options(cmdline, &w, err)
-	    && parse_operands(cmdline, &w, err)
+	    && parse_operands(cmdline, &w, err) && check_sender(cmdline, err)
 	    && check_combination(cmdline, err))
 		return true;
 	if (cmdline->report == NULL)
@@ -486,6 +495,7 @@ void
 cmdline_free(struct cmdline *cmdline)
 {
 	free(cmdline->sender);
+	error_free(&cmdline->sender_error);
 	free(cmdline->full_name);
 	free(cmdline->queue_id);
 	free(cmdline->queue_recipient);

@@ -66,6 +66,8 @@ struct cmdline {
 	uint64_t letters; /* bit N: the option of letter 'A' + N was given */
 
 	char *sender; /* -f: an addr-spec, "": the null sender; or NULL */
+	/* Of the first -f that is no address: the later options count as well. */
+	struct error sender_error;
 	bool sender_is_login; /* not -f, but the login name of a client */
 	char *full_name;      /* -F, without control characters; or NULL */
 	struct strv operands; /* none of them blank; mode_operands() says what

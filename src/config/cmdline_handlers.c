@@ -150,10 +150,17 @@ cmdline_set_sender(struct cmdline *cmdline, const struct cmdline_action *action,
     const char *value, struct error *err)
 {
 	struct address_list list = { 0 };
+	struct error why = { 0 };
 	char *sender = NULL;
 
-	if (!path_parse(value, &sender, err))
-		return error_subject(err, "%s", action->name);
+	(void)err;
+	if (!path_parse(value, &sender, &why)) {
+		error_subject(&why, "%s", action->name);
+		if (!error_is_set(&cmdline->sender_error))
+			error_move(&cmdline->sender_error, &why);
+		error_free(&why);
+		return true;
+	}
 	free(cmdline->sender);
 	cmdline->sender = sender;
 	if (address_parse(&list, value, strlen(value), NULL) && list.count > 1)

@@ -354,6 +354,14 @@ def test_the_result_as_json_and_for_a_monitor(program, check):
     assert run.status == 0 and run.stdout.startswith("VEREDUS OK - "), run
 
 
+@pytest.mark.parametrize("mode", ["check", "explain", "probe"])
+def test_a_wrong_sender_has_an_object(program, mode):
+    run = program.run("-f", "bad@@x", f"--{mode}", "--json", stdin=None)
+    result, = objects(mode, run.stdout)
+    assert result["exit"] == run.status == os.EX_DATAERR, run
+    assert "bad@@x" in run.stdout and "bad@@x" in run.stderr, run
+
+
 @pytest.mark.parametrize("argv, error", [
     (["--offline"], "--offline belongs to --check"),
     (["--monitor"], "--monitor belongs to --check"),
