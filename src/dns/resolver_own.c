@@ -59,7 +59,8 @@ find_way(struct way *way, const struct dns_params *params)
 	    query_trust(params, way->conf.trust_ad, are_local(way->servers));
 }
 
-/* The C library makes the query; its ID could be guessed, so it gets another. */
+/* The C library makes the query; its ID could be guessed, so it gets another.
+ * Returns false with errno. */
 static bool
 make_query(struct query *q, const char *name, enum dns_type type,
     bool wants_authentic)
@@ -68,7 +69,11 @@ make_query(struct query *q, const char *name, enum dns_type type,
 	int len = res_mkquery(0, name, ns_c_in, dns_type_number(type), NULL, 0,
 	    NULL, message, QUERY_MAX - QUERY_OPT_SIZE);
 
-	if (len <= NS_HFIXEDSZ || getrandom(message, 2, 0) != 2)
+	if (len <= NS_HFIXEDSZ) {
+		errno = EINVAL;
+		return false;
+	}
+	if (getrandom(message, 2, 0) != 2)
 		return false;
 	if (wants_authentic)
 		message[3] |= FLAG_AUTHENTIC;
@@ -335,7 +340,7 @@ resolver_query(const struct dns_params *params, const char *name,
 	if (make_query(&q, name, type, outcome->trusted))
 		got = ask_servers(&way, &q, deadline, message, outcome);
 	else
-		outcome->number = errno != 0 ? errno : EINVAL;
+		outcome->number = errno;
 	resolv_conf_free(&way.conf);
 	return got;
 }

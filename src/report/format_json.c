@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/attr.h"
 #include "report/recorder.h"
 
 /* The stage of errors that only one stage can have. */
@@ -168,7 +169,7 @@ add_notify(struct json_writer *json, unsigned notify)
 	};
 
 	json_begin_array(json, "notify");
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if ((notify & words[i].bit) != 0)
 			json_add_string(json, NULL, words[i].word);
 	json_end_array(json);

@@ -454,6 +454,48 @@ never_asks_without_a_terminal(void **state)
 	assert_int_equal(WEXITSTATUS(status), GOT_ERROR);
 }
 
+/* RFC 1929 has one octet for the length, Basic has no limit. */
+static void
+reads_the_password_of_the_proxy(void **state)
+{
+	static const struct {
+		enum proxy_type type;
+		size_t len;
+		const char *expected; /* NULL: the password is read */
+	} rows[] = {
+		{ PROXY_SOCKS5, 255, NULL },
+		{ PROXY_SOCKS5, 256, "proxy_passwordfile" },
+		{ PROXY_HTTP, 256, NULL },
+		{ PROXY_HTTP, 0, "is empty" },
+	};
+	char text[257];
+	struct account a = { 0 };
+
+	(void)state;
+	make_account(&a, "off");
+	a.proxy_passwordfile = path_of("secret");
+	memset(text, 'c', sizeof(text));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct error err = { 0 };
+		struct secret password = { 0 };
+
+		write_file("secret", text, rows[i].len, 0600);
+		a.server.proxy_type = rows[i].type;
+		assert_int_equal(credentials_of_proxy(&a, &user, &password,
+				     &err),
+		    rows[i].expected == NULL);
+		if (rows[i].expected == NULL)
+			assert_int_equal(password.len, rows[i].len);
+		else if (err.kind != ERROR_CONFIG
+		    || !error_says(&err, rows[i].expected))
+			fail_msg("%zu: %s", i, err.text);
+		secret_free(&password);
+		error_free(&err);
+	}
+	remove_file("secret");
+	account_free(&a);
+}
+
 int
 main(void)
 {
@@ -471,6 +513,7 @@ main(void)
 		cmocka_unit_test(asks_at_the_terminal_without_echo),
 		cmocka_unit_test(restores_the_terminal_after_a_signal),
 		cmocka_unit_test(never_asks_without_a_terminal),
+		cmocka_unit_test(reads_the_password_of_the_proxy),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
