@@ -18,7 +18,10 @@
 #include "config/credentials.h"
 #include "modes/plugin.h"
 
-/* Monitoring systems end a plugin after a minute. */
+/* In seconds: for one reply, for all of an account, and for all accounts of a
+ * plugin, which monitoring systems end after a minute. */
+#define REPLY_SECONDS 20
+#define ACCOUNT_SECONDS 45
 #define MONITOR_SECONDS 50
 
 struct run {
@@ -116,7 +119,48 @@ add_untested(struct findings *f)
 	    f->account);
 }
 
+/* A limit of 0 is none, or a high one. */
+static void
+limit(unsigned *seconds, unsigned most)
+{
+	if (*seconds == 0 || *seconds > most)
+		*seconds = most;
+}
+
+/* Who waits for a check waits less than a message does. */
+static void
+limit_times(struct account *a, int64_t end)
+{
+	int64_t total =
+	    clock_earlier(end, clock_after_seconds(ACCOUNT_SECONDS));
+
+	limit(&a->server.connect_timeout, REPLY_SECONDS);
+	limit(&a->session.timeout, REPLY_SECONDS);
+	limit(&a->dns_timeout, REPLY_SECONDS);
+	limit(&a->session.deadline,
+	    (unsigned)(clock_poll_timeout(total) / 1000) + 1);
+}
+
 /* Returns false after a signal. */
+static bool
+check_selected(const struct run *run, const char *name, struct error *err)
+{
+	struct context *context = run->context;
+	struct findings *f = run->f;
+	bool has_server = check_account(context, f);
+
+	limit_times(&context->account, run->end);
+	if (!has_server || is_offline(context->cmdline))
+		(void)check_login(context, true, f);
+	else if (clock_has_passed(run->end))
+		add_untested(f);
+	else
+		return check_server(context, is_for_recipients(context, name),
+		    f, err);
+	return true;
+}
+
+/* The same. */
 static bool
 check_one(const struct run *run, const char *name, struct error *err)
 {
@@ -128,13 +172,8 @@ check_one(const struct run *run, const char *name, struct error *err)
 	f->account = name != NULL ? name : "default";
 	if (!select_account(context, name, &why))
 		add_selection_error(context, name, &why, f);
-	else if (!check_account(context, f) || is_offline(context->cmdline))
-		(void)check_login(context, true, f);
-	else if (clock_has_passed(run->end))
-		add_untested(f);
 	else
-		ok = check_server(context, is_for_recipients(context, name),
-		    run->end, f, err);
+		ok = check_selected(run, name, err);
 	credentials_free(&context->auth);
 	error_free(&why);
 	f->account = NULL;

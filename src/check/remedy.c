@@ -101,8 +101,12 @@ static const struct remedy_row {
 	{ ERROR_TIMEOUT, STAGE_GREETING, NULL, { "port", "tls_starttls" },
 	    "a server that is silent wants implicit TLS (port 465, "
 	    "tls_starttls off)" },
-	{ ERROR_TIMEOUT, STAGE_NONE, NULL, { "host", "port" },
+	{ ERROR_TIMEOUT, STAGE_CONNECT, NULL, { "host", "port" },
 	    "a firewall or the provider may block the port: try 465 or 587" },
+	{ ERROR_TIMEOUT, STAGE_DNS, NULL, { "host", "dns_server" },
+	    "the name server did not answer: see /etc/resolv.conf" },
+	{ ERROR_TIMEOUT, STAGE_NONE, NULL, { "host", "timeout" },
+	    "the server is too slow for --check; a message waits longer" },
 	{ ERROR_NETWORK, STAGE_NONE, NULL, { "port", "tls_starttls" },
 	    "a server at port 465 wants implicit TLS (tls_starttls off)" },
 	{ ERROR_TLS_MISSING, STAGE_NONE, NULL, { "port", "tls" },

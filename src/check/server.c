@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/background.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "check/judge.h"
@@ -26,32 +25,7 @@
 #define FINDINGS_MAX ((size_t)4 * 1024 * 1024)
 #define BLOCK ((size_t)4096)
 
-/* In seconds: for one reply, and for all of an account. */
-#define REPLY_SECONDS 20
-#define ACCOUNT_SECONDS 45
-
 /* ---- in the child process ---- */
-
-/* 0 is no limit, or a high one. */
-static void
-limit(unsigned *seconds, unsigned most)
-{
-	if (*seconds == 0 || *seconds > most)
-		*seconds = most;
-}
-
-static void
-limit_times(struct account *a, int64_t end)
-{
-	int64_t total =
-	    clock_earlier(end, clock_after_seconds(ACCOUNT_SECONDS));
-
-	limit(&a->server.connect_timeout, REPLY_SECONDS);
-	limit(&a->session.timeout, REPLY_SECONDS);
-	limit(&a->dns_timeout, REPLY_SECONDS);
-	limit(&a->session.deadline,
-	    (unsigned)(clock_poll_timeout(total) / 1000) + 1);
-}
 
 static void
 add_error(const struct account *a, enum check_item item,
@@ -207,8 +181,8 @@ finish(pid_t child, int in, struct findings *f, struct error *err)
 }
 
 bool
-check_server(struct context *context, bool offers, int64_t end,
-    struct findings *f, struct error *err)
+check_server(struct context *context, bool offers, struct findings *f,
+    struct error *err)
 {
 	int ends[2];
 	pid_t child;
@@ -227,7 +201,6 @@ check_server(struct context *context, bool offers, int64_t end,
 	child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		limit_times(&context->account, end);
 		work(context, offers, f->account, ends[1]);
 	}
 	close(ends[1]);

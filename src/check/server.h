@@ -8,7 +8,6 @@
 #define VEREDUS_CHECK_SERVER_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/error.h"
 #include "check/finding.h"
@@ -20,13 +19,9 @@
  * leaves the caller as it is.  With `offers`, the server gets MAIL and RCPT for
  * the recipients of the command line.
  *
- * A reply, a connection or an answer of the DNS may take 20 seconds, and all
- * together 45, or less if the account's own limits are lower or `end` (base/clock.h)
- * is near: who waits for a check waits less than a message does.
- *
  * Whatever happens there is a finding.  Errors: ERROR_INTERRUPTED.
  */
-bool check_server(struct context *context, bool offers, int64_t end,
-    struct findings *f, struct error *err);
+bool check_server(struct context *context, bool offers, struct findings *f,
+    struct error *err);
 
 #endif

@@ -645,6 +645,13 @@ def test_a_signal_ends_the_check_and_the_test_of_the_server(
     assert stdout in run.stdout, run
 
 
+def test_a_command_for_the_password_does_not_outlast_a_monitor(program):
+    program.write_config(login("passwordeval sleep 100"))
+    run = program.run("--check", "--monitor", "--offline", stdin=None,
+                      env={"VEREDUS_TEST_SPEED": "50"})
+    assert run.status == 2 and "password (default)" in run.stdout, run
+
+
 def test_silent_servers_do_not_outlast_a_monitor(program, check):
     """The limits are for one reply, and for all accounts together."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
