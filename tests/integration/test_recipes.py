@@ -28,7 +28,8 @@ SERVER = re.compile(r"(?m)^provider (\S+).*\n(?:.*\n)*?server (\S+) (\d+) (\w+)$
 VALUES = {
     "HOST": "mail.example.org", "PORT": "587", "N": "2", "NAME": "host.example.org",
     "DOMAIN": "example.org", "@DOMAIN": "@example.org", "@HOST": "@example.org",
-    "*@*.DOMAIN": "*@*.example.org", "%U@HOST": "%U@example.org", "ADDRESS": "alice@example.org",
+    "*@*.DOMAIN": "*@*.example.org", "%U@HOST": "%U@example.org",
+    "%U@NAME": "%U@example.org", "ADDRESS": "alice@example.org",
     "IP": "192.0.2.1", "USER": "alice", "HEX": "ab" * 32, "PATTERN": "root", "USERS": "*",
     "FILE": "/etc/example", "DIRECTORY": "/var/spool/example",
     "maildir:FOLDER": "maildir:/var/archive", "OCTETS": "10m",
@@ -37,8 +38,7 @@ VALUES = {
 REST = re.compile(
     r"not needed|without .*|for .*|in the log|in the file .*|with default .*|from a timer"
     r"|no aliases|port 25|an account .*|with the line .*|before rewrite.*|in ~.*|-|-v|exit=0"
-    r"|the same|\w+=( is not empty)?"
-    r"|/etc/mailname")
+    r"|the same|\w+=( is not empty)?")
 
 
 def section(title):
