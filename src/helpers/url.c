@@ -51,10 +51,10 @@ url_port(const char *url, unsigned otherwise)
 	size_t len;
 	const char *authority = url_authority(url, &len);
 	const char *port = find_port(authority, len);
-	unsigned long number =
-	    port != NULL ? strtoul(port, NULL, 10) : otherwise;
+	unsigned long number = port != NULL ? strtoul(port, NULL, 10) : 0;
 
-	return number <= UINT16_MAX ? (unsigned)number : otherwise;
+	return number > 0 && number <= UINT16_MAX ? (unsigned)number
+						  : otherwise;
 }
 
 bool

@@ -13,7 +13,8 @@
 const char *url_authority(const char *url, size_t *len);
 /* The host; the caller frees it. */
 char *url_host(const char *url);
-/* The port, or `otherwise` if the URL names none, or one that does not exist. */
+/* The port, or `otherwise` if the URL names none, as in "https://host:/", or one
+ * that does not exist. */
 unsigned url_port(const char *url, unsigned otherwise);
 /* Whether the URL is https, without user information and fragment, in visible
  * ASCII. */
