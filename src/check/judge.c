@@ -3,6 +3,7 @@
 /* Says what the result of a probe means, step by step. */
 #include "check/judge.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -246,6 +247,40 @@ deciding_attempt(const struct probe_host *h)
 }
 
 static void
+add_lost_attempt(const struct account *a, const struct probe_attempt *attempt,
+    const struct probe_step *step, struct findings *f)
+{
+	const char *address = attempt->facts.address;
+	char *why = address != NULL && *address != '\0'
+	    ? alloc_printf("this was at %s, and the next attempt works",
+		address)
+	    : alloc_string("the next attempt works");
+
+	add_failure(a, step->stage, &attempt->facts, &step->err, f);
+	findings_weaken(f, f->count - 1, why);
+	free(why);
+}
+
+/* What failed before the attempt that works: at another address, or with TLS.
+ * After a login that failed, there was another token. */
+static void
+judge_lost_attempts(const struct account *a, const struct probe_host *h,
+    struct findings *f)
+{
+	for (size_t i = 0; i + 1 < h->count; i++) {
+		const struct probe_attempt *attempt = &h->attempts[i];
+
+		for (size_t k = 0; k < attempt->count; k++) {
+			const struct probe_step *step = &attempt->steps[k];
+
+			if (error_is_set(&step->err)
+			    && step->stage != STAGE_AUTH)
+				add_lost_attempt(a, attempt, step, f);
+		}
+	}
+}
+
+static void
 judge_host(const struct account *a, const struct probe_host *h,
     struct findings *f)
 {
@@ -253,7 +288,9 @@ judge_host(const struct account *a, const struct probe_host *h,
 
 	if (h->count > 0)
 		failed = judge_attempt(a, h, deciding_attempt(h), f);
-	if (error_is_set(&h->result) && !failed)
+	if (!error_is_set(&h->result))
+		judge_lost_attempts(a, h, f);
+	else if (!failed)
 		add_failure(a, STAGE_NONE, NULL, &h->result, f);
 }
 

@@ -125,6 +125,7 @@ static const struct remedy_row {
 	    "the server wants a login (\"auth on\" and user), or TLS before "
 	    "it" },
 	{ ERROR_REJECTED, STAGE_NONE, is_of_service, { NULL },
+	    "see the log of the server; if it is the service of veredus: "
 	    "runuser -u veredus -- veredus --service --check" },
 	{ ERROR_REJECTED, STAGE_RCPT, is_temporary, { NULL },
 	    "try again in some minutes: many servers make an unknown client "

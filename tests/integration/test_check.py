@@ -604,6 +604,15 @@ def test_a_fallback_that_is_lost_is_a_warning(check, server):
     find(run, "ok", "rcpt")
 
 
+def test_an_address_that_is_lost_is_a_warning(check, server):
+    server.play("S: 421 4.3.2 busy", lines(greet(), QUIT))
+    run = check(one(f"port {server.port}", "tls off", host="mx.test"),
+                env={"VEREDUS_TEST_HOSTS": "mx.test=127.0.0.1+127.0.0.1"})
+    assert run.status == 0, run
+    find(run, "warn", "server", f"busy: this was at 127.0.0.1:{server.port}",
+         "try again later")
+
+
 def test_an_invalid_recipient_does_not_hide_the_others(check, server):
     server.play(lines(greet(), MAIL, RCPT, RSET, QUIT))
     run = check(one(f"port {server.port}", "tls off", host="127.0.0.1")
