@@ -270,7 +270,7 @@ check_service(const struct cmdline *cmdline, struct error *err)
 }
 
 static bool
-check_doctor(const struct cmdline *cmdline, struct error *err)
+check_options_of_check(const struct cmdline *cmdline, struct error *err)
 {
 	if (cmdline->mode != MODE_CHECK)
 		return (!cmdline->offline && !cmdline->monitor)
@@ -309,7 +309,8 @@ check_combination(const struct cmdline *cmdline, struct error *err)
 	if (cmdline->oauth_no_test && cmdline->mode != MODE_LOGIN)
 		return error_set(err, ERROR_USAGE,
 		    "--oauth-no-test belongs to --login");
-	if (!check_service(cmdline, err) || !check_doctor(cmdline, err))
+	if (!check_service(cmdline, err)
+	    || !check_options_of_check(cmdline, err))
 		return false;
 	if (!check_configure(cmdline, err))
 		return false;

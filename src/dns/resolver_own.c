@@ -33,8 +33,8 @@ struct query {
 	bool has_opt;
 };
 
-/* The servers and the time of a query. */
-struct way {
+/* The name servers for a query, the time that each has, and their trust. */
+struct name_servers {
 	struct resolv_conf conf;
 	const struct endpoint_list *servers;
 	const char *trust;
@@ -50,13 +50,13 @@ are_local(const struct endpoint_list *servers)
 }
 
 static void
-find_way(struct way *way, const struct dns_params *params)
+find_name_servers(struct name_servers *ns, const struct dns_params *params)
 {
-	resolv_conf_read(&way->conf);
-	way->servers =
-	    params->servers.count > 0 ? &params->servers : &way->conf.servers;
-	way->trust =
-	    query_trust(params, way->conf.trust_ad, are_local(way->servers));
+	resolv_conf_read(&ns->conf);
+	ns->servers =
+	    params->servers.count > 0 ? &params->servers : &ns->conf.servers;
+	ns->trust =
+	    query_trust(params, ns->conf.trust_ad, are_local(ns->servers));
 }
 
 /* The C library makes the query; its ID could be guessed, so it gets another.
@@ -294,9 +294,9 @@ is_answer(const unsigned char *message)
 
 /* The time for one of the attempts that are left. */
 static int64_t
-end_of_attempt(const struct way *way, int64_t deadline, size_t left)
+end_of_attempt(const struct name_servers *ns, int64_t deadline, size_t left)
 {
-	int64_t end = clock_after_seconds(way->conf.timeout);
+	int64_t end = clock_after_seconds(ns->conf.timeout);
 
 	if (deadline == CLOCK_NEVER)
 		return end;
@@ -305,15 +305,15 @@ end_of_attempt(const struct way *way, int64_t deadline, size_t left)
 }
 
 static ssize_t
-ask_servers(const struct way *way, struct query *q, int64_t deadline,
+ask_servers(const struct name_servers *ns, struct query *q, int64_t deadline,
     unsigned char *message, struct resolver_outcome *outcome)
 {
-	size_t count = way->servers->count * way->conf.attempts;
+	size_t count = ns->servers->count * ns->conf.attempts;
 
 	for (size_t i = 0; i < count; i++) {
 		ssize_t got =
-		    ask_server(&way->servers->items[i % way->servers->count], q,
-			end_of_attempt(way, deadline, count - i), message);
+		    ask_server(&ns->servers->items[i % ns->servers->count], q,
+			end_of_attempt(ns, deadline, count - i), message);
 
 		if (got > 0 && is_answer(message))
 			return got;
@@ -331,26 +331,26 @@ resolver_query(const struct dns_params *params, const char *name,
     struct resolver_outcome *outcome)
 {
 	struct query q = { 0 };
-	struct way way = { 0 };
+	struct name_servers ns = { 0 };
 	ssize_t got = -1;
 
 	*outcome = (struct resolver_outcome){ .rcode = -1 };
-	find_way(&way, params);
-	outcome->trusted = way.trust != NULL;
+	find_name_servers(&ns, params);
+	outcome->trusted = ns.trust != NULL;
 	if (make_query(&q, name, type, outcome->trusted))
-		got = ask_servers(&way, &q, deadline, message, outcome);
+		got = ask_servers(&ns, &q, deadline, message, outcome);
 	else
 		outcome->number = errno;
-	resolv_conf_free(&way.conf);
+	resolv_conf_free(&ns.conf);
 	return got;
 }
 
 const char *
 resolver_trust(const struct dns_params *params)
 {
-	struct way way = { 0 };
+	struct name_servers ns = { 0 };
 
-	find_way(&way, params);
-	resolv_conf_free(&way.conf);
-	return way.trust;
+	find_name_servers(&ns, params);
+	resolv_conf_free(&ns.conf);
+	return ns.trust;
 }

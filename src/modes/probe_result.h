@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a probe found, as data: --probe prints all of it, --check judges it.  For
- * each destination its hosts, for each host the sessions with its addresses, and
- * for each session the steps.
+ * What a probe found, as data: --probe prints all of it, --check evaluates it.
+ * For each destination its hosts, for each host the sessions with its addresses,
+ * and for each session the steps.
  */
 #ifndef VEREDUS_MODES_PROBE_RESULT_H
 #define VEREDUS_MODES_PROBE_RESULT_H
