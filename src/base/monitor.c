@@ -172,9 +172,9 @@ close_all(const int *fds, size_t count)
 }
 
 /*
- * Waits for a request.  Returns its octets, 0 at the end; *count is the number of
- * descriptors that came with it, which is 0 if it has not those that it should
- * have.
+ * Waits for a request.  Returns its octets, 0 at the end.  *count is the number of
+ * descriptors that came with it, or 0 for a request that is not valid, whose
+ * descriptors are closed.
  */
 static ssize_t
 receive(struct monitor_request *request, int fds[DESCRIPTORS_MAX],

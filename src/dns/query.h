@@ -20,7 +20,8 @@
 
 /* Appends an OPT record (RFC 6891 section 6.1.2), and returns the new length. */
 int query_add_opt(unsigned char *query, int len);
-/* Removes it; the length is that of before. */
+/* Takes that record out of the count in the header: the query is then sent with
+ * the length that it had before. */
 void query_remove_opt(unsigned char *query);
 /* The response code in the header of a message. */
 int query_code(const unsigned char *message);

@@ -20,9 +20,9 @@ struct proxy_login {
 };
 
 /*
- * Writes exactly len octets (POLLOUT), or reads them (POLLIN): those behind them
- * are sent by the server.  Errors: ERROR_NETWORK if the proxy closes the
- * connection, ERROR_TIMEOUT, ERROR_INTERRUPTED.
+ * Writes len octets (POLLOUT), or reads exactly as many (POLLIN), because what
+ * follows the reply of the proxy comes from the server.  Errors: ERROR_NETWORK if
+ * the proxy closes the connection, ERROR_TIMEOUT, ERROR_INTERRUPTED.
  */
 bool proxy_transfer(struct transport *t, short event, void *data, size_t len,
     int64_t deadline, struct error *err);

@@ -24,9 +24,9 @@
  * the connection to that host, and nothing of it has been read.  User and password
  * of the login have 1 to SOCKS_LOGIN_MAX octets.
  * Errors: ERROR_CONFIG if the host is invalid or the proxy requires a login
- * that is missing or that it rejects,
- * ERROR_CONNECT with the proxy's reason, ERROR_NETWORK if the proxy closes the
- * connection or violates SOCKS5, ERROR_TIMEOUT, ERROR_INTERRUPTED.
+ * that is missing or that it rejects, ERROR_CONNECT with the proxy's reason,
+ * ERROR_NETWORK if the proxy closes the connection or violates SOCKS5,
+ * ERROR_TIMEOUT, ERROR_INTERRUPTED.
  */
 bool socks_connect(struct transport *t, const struct proxy_login *login,
     const char *host, unsigned port, int64_t deadline, struct error *err);
