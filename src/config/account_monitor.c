@@ -255,6 +255,24 @@ account_monitor_replace_token(const struct account_monitor *m,
 	return ask_for_token(m, account, request, auth, err);
 }
 
+/* Names the filter if not its command has failed but the second process. */
+static bool
+fail_filter(const struct account *account, struct error *err)
+{
+	struct str setting = { 0 };
+	char *why;
+
+	if (err->kind != ERROR_SECRET)
+		return false;
+	why = error_describe(err);
+	account_describe_setting(account, "filter", &setting);
+	error_free(err);
+	error_set(err, ERROR_FILTER, "%s: %s", str_text(&setting), why);
+	str_free(&setting);
+	free(why);
+	return false;
+}
+
 bool
 account_monitor_begin_filter(const struct account_monitor *m,
     const struct account *account, int input, int output,
@@ -266,9 +284,11 @@ account_monitor_begin_filter(const struct account_monitor *m,
 		.input = input,
 		.output = output };
 
+	answer->account = account;
 	answer->deadline = clock_after_seconds(
 	    filter_command_seconds(account) + ANSWER_SECONDS);
-	return monitor_send(&m->monitor, &request, &answer->fd, err);
+	return monitor_send(&m->monitor, &request, &answer->fd, err)
+	    || fail_filter(account, err);
 }
 
 bool
@@ -279,7 +299,7 @@ account_monitor_end_filter(const struct filter_answer *answer,
 	bool ok = monitor_receive(answer->fd, answer->deadline, &nothing, err);
 
 	secret_free(&nothing);
-	return ok;
+	return ok || fail_filter(answer->account, err);
 }
 
 void

@@ -58,9 +58,10 @@ bool account_monitor_replace_token(const struct account_monitor *m,
  * Has the second process run the filter of the account with that input and output.
  * The answer becomes readable when the command has ended;
  * account_monitor_end_filter() closes it and says how the command ended.  Errors:
- * those of monitor_send(), and of filter_command_run() and monitor_receive().
+ * those of filter_command_run(); ERROR_FILTER, too, if the second process fails.
  */
 struct filter_answer {
+	const struct account *account; /* borrowed */
 	int fd;
 	int64_t deadline; /* until which there is an answer */
 };

@@ -112,6 +112,7 @@ def test_nothing_of_the_caller_or_of_the_program_is_passed_on(
     ("cat; echo no key >&2; exit 3", os.EX_TEMPFAIL,
      "exit status 3: no key\n"),
     ("cat; kill -9 $$", os.EX_TEMPFAIL, "killed by a signal"),
+    ("cat; kill -9 $PPID; sleep 9", os.EX_TEMPFAIL, "commands has ended"),
     ("/nonexistent/program", os.EX_TEMPFAIL, "exit status 127"),
     ("cat >/dev/null", os.EX_TEMPFAIL, "printed nothing"),
     ("echo; cat", os.EX_TEMPFAIL, "printed no header section"),
@@ -120,8 +121,9 @@ def test_nothing_of_the_caller_or_of_the_program_is_passed_on(
      "exit status 2: x\n"),
     ("yes From: x", os.EX_TEMPFAIL,
      "the command printed what cannot be sent: the header section has more"),
-], ids=["65", "65 without a word", "3", "signal", "not found", "nothing",
-        "no header", "no From", "many errors", "endless"])
+], ids=["65", "65 without a word", "3", "signal", "second process",
+        "not found", "nothing", "no header", "no From", "many errors",
+        "endless"])
 def test_nothing_is_sent_when_it_fails(filtered, command, status, words):
     run = filtered(command)
     assert run.status == status, run
