@@ -37,6 +37,14 @@ apply_command_line(const struct context *context, char **path,
 }
 
 bool
+queue_find_params(const struct context *context, struct queue_params *params,
+    struct error *err)
+{
+	config_queue_params(&context->config, &context->user, params);
+	return apply_command_line(context, &params->folder, err);
+}
+
+bool
 queue_find_folder(const struct context *context, char **path, struct error *err)
 {
 	struct queue_params params;
@@ -45,8 +53,7 @@ queue_find_folder(const struct context *context, char **path, struct error *err)
 	*path = NULL;
 	if (!config_check_queue(&context->config, err))
 		return false;
-	config_queue_params(&context->config, &context->user, &params);
-	ok = apply_command_line(context, &params.folder, err);
+	ok = queue_find_params(context, &params, err);
 	if (ok)
 		*path = alloc_string(params.folder);
 	queue_params_free(&params);

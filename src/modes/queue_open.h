@@ -14,11 +14,19 @@
 #include "modes/context.h"
 #include "queue/file.h"
 #include "queue/folder.h"
+#include "queue/params.h"
 
 /*
+ * Fills an uninitialised struct with what all accounts have in common; the folder
+ * is NULL for a user without a home.  --queue-dir prevails over the setting.  The
+ * caller releases the struct, also after an error: those of cmdline_apply().
+ */
+bool queue_find_params(const struct context *context,
+    struct queue_params *params, struct error *err);
+/*
  * Sets *path to the absolute path of the queue, which the caller frees; NULL for a
- * user without a home.  --queue-dir prevails over the setting.  Errors: those of
- * config_check_queue() and cmdline_apply().
+ * user without a home.  Errors: those of config_check_queue() and
+ * queue_find_params().
  */
 bool queue_find_folder(const struct context *context, char **path,
     struct error *err);

@@ -108,10 +108,10 @@ queue_return(struct context *context, struct error *err)
 		return false;
 	/* Only a subfolder of a queue that exists is created. */
 	folder.create = true;
-	config_queue_params(&context->config, &context->user, &r.params);
+	ok = queue_find_params(context, &r.params, err);
 	host = host_fqdn_or_name();
 	r.settle = (struct settle_params){ .queue = &r.params, .host = host };
-	ok = return_all(&r, &folder, err);
+	ok = ok && return_all(&r, &folder, err);
 	run_accounts_free(&r.accounts);
 	free(host);
 	queue_params_free(&r.params);

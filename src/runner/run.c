@@ -19,6 +19,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "config/queue.h"
+#include "modes/queue_open.h"
 #include "queue/sessions.h"
 #include "queue/sweep.h"
 #include "queue/usage.h"
@@ -477,7 +478,8 @@ begin_run(struct run *run, struct context *context, struct error *err)
 {
 	const struct cmdline *cmdline = context->cmdline;
 
-	config_queue_params(&context->config, &context->user, &run->params);
+	if (!queue_find_params(context, &run->params, err))
+		return false;
 	find_schedule(run, &context->config);
 	if (run->params.folder == NULL)
 		return true;

@@ -520,6 +520,18 @@ def test_an_unusable_folder_is_a_temporary_failure(queue):
     assert "mode 0755" in run.stderr
 
 
+def test_a_run_of_another_folder_sends_what_is_there(queue, server):
+    queue.configure(port=server.port)
+    queue.put("bob@example.org")
+    other = queue.folder.parent / "moved"
+    queue.folder.rename(other)
+    server.play(lines(greet(), ANY_MESSAGE, QUIT))
+    run = queue.program.run("-q", f"--queue-dir={other}", stdin=None)
+    assert run.status == 0, run
+    server.finish()
+    assert not list((other / "queue").iterdir())
+
+
 def test_messages_for_one_server_share_a_session(queue, server):
     queue.configure(port=server.port)
     for i in range(3):
