@@ -69,6 +69,9 @@ open_target(const struct cmdline *cmdline, struct error *err)
 	const char *number = name + strlen(DESCRIPTOR);
 	unsigned long long fd;
 
+	if (*name == '\0')
+		return error_set(err, ERROR_USAGE,
+		    "--report= names neither a file nor a descriptor");
 	if (strcmp(name, "-") == 0)
 		return use_descriptor(cmdline, STDOUT_FILENO, err);
 	if (strncmp(name, DESCRIPTOR, strlen(DESCRIPTOR)) != 0)

@@ -15,9 +15,9 @@
 /*
  * Opens what the command line names, before anything is sent: "-" is standard
  * output, "fd:N" a descriptor that the caller has opened for writing, and another
- * word a file, which file_open_append() creates.  Errors: ERROR_USAGE for a
- * descriptor that cannot be used, or that the SMTP client of -bs reads;
- * ERROR_CREATE for a file.
+ * word a file, which file_open_append() creates.  Errors: ERROR_USAGE for an empty
+ * word, and for a descriptor that cannot be used or that the SMTP client of -bs
+ * reads; ERROR_CREATE for a file.
  */
 bool report_file_open(const struct cmdline *cmdline, struct error *err);
 /* Whether something was opened. */
