@@ -14,8 +14,8 @@
 #include "base/background.h"
 #include "base/file.h"
 #include "base/process.h"
-#include "check/judge.h"
 #include "check/login.h"
+#include "check/probe.h"
 #include "check/remedy.h"
 #include "modes/enter_sandbox.h"
 #include "modes/probe.h"
@@ -112,7 +112,7 @@ probe_account(struct context *context, bool offers, struct findings *f)
 	context_next_submission(context);
 	if (prepare(context, offers, &params, f)) {
 		probe(&params, &context->submission.envelope, &result, &err);
-		check_judge(&context->account, &result, &err, f);
+		check_add_probe(&context->account, &result, &err, f);
 	}
 	resolve_free(&context->lookup);
 	probe_result_free(&result);

@@ -142,7 +142,7 @@ reject_mail(struct service *v, struct server_reply *a, struct error *err)
 	struct envelope *e = &v->context->submission.envelope;
 
 	alert_of_failure(v->context, err);
-	serve_judge_problem(v, err);
+	serve_own_fault(v, err);
 	envelope_fail(e, err);
 	serve_log_result(v, err);
 	serve_reply(v, a, STAGE_MAIL, NULL, err);

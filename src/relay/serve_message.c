@@ -158,7 +158,7 @@ serve_message(void *ctx, struct message *m, struct server_reply *a)
 	process_set_grace(HANDOVER_GRACE);
 	send_or_queue(v, &err);
 	process_set_grace(0);
-	serve_judge_problem(v, &err);
+	serve_own_fault(v, &err);
 	log_message(v, &err);
 	if (*v->context->queue_id.text != '\0' && !error_is_set(&err))
 		reply_queued(v, a);
@@ -204,7 +204,7 @@ serve_whole(void *ctx, struct message *m, struct server_reply *a)
 	process_set_grace(0);
 	if (v->relay.mail_is_failed)
 		alert_of_failure(context, &err);
-	serve_judge_problem(v, &err);
+	serve_own_fault(v, &err);
 	log_message(v, &err);
 	if (v->relay.mail_is_failed)
 		error_copy(&v->mail_error, &err);

@@ -34,7 +34,7 @@ static const struct {
 };
 
 void
-serve_judge_problem(const struct service *v, struct error *err)
+serve_own_fault(const struct service *v, struct error *err)
 {
 	if (v->policy != NULL)
 		policy_own_fault(err);
@@ -47,7 +47,7 @@ serve_hide_problem(struct service *v, enum smtp_stage stage, struct error *err)
 
 	if (v->policy == NULL || !error_is_set(err))
 		return;
-	serve_judge_problem(v, err);
+	serve_own_fault(v, err);
 	error_copy(&whole, err);
 	if (policy_hide_problem(err) && stage == STAGE_RCPT && !v->is_asked)
 		serve_log_result(v, &whole);

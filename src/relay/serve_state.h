@@ -54,7 +54,7 @@ struct service {
 /* Writes the result of the transaction to the log. */
 void serve_log_result(struct service *v, const struct error *err);
 /* What only the administrator of --service can mend may pass later. */
-void serve_judge_problem(const struct service *v, struct error *err);
+void serve_own_fault(const struct service *v, struct error *err);
 /* A client of --service hears nothing of the files of the service.  An error that
  * no other line of the log has is logged here. */
 void serve_hide_problem(struct service *v, enum smtp_stage stage,

@@ -581,7 +581,7 @@ def closed_port():
         return closed.getsockname()[1]
 
 
-def test_the_address_that_decides_is_judged(submit, server):
+def test_the_address_that_decides_is_told(submit, server):
     """As with a host whose IPv6 address nobody serves."""
     server.play(lines(greet("PIPELINING"), "C? QUIT"))
     run = submit("--check", host="mx.test", stdin=None, settings="tls on",

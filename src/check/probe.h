@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* What --check says of the result of a probe. */
-#ifndef VEREDUS_CHECK_JUDGE_H
-#define VEREDUS_CHECK_JUDGE_H
+/* The findings about servers, from the result of a probe. */
+#ifndef VEREDUS_CHECK_PROBE_H
+#define VEREDUS_CHECK_PROBE_H
 
 #include "base/error.h"
 #include "check/finding.h"
@@ -10,7 +10,7 @@
 #include "modes/probe_result.h"
 
 /* Adds findings about the servers of the account.  `err` is that of probe(). */
-void check_judge(const struct account *a, const struct probe_result *result,
+void check_add_probe(const struct account *a, const struct probe_result *result,
     const struct error *err, struct findings *f);
 
 #endif

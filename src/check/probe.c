@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /* Says what the result of a probe means, step by step. */
-#include "check/judge.h"
+#include "check/probe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +209,7 @@ is_result(const struct probe_host *h, const struct error *err)
 
 /* Judges the steps; returns whether one of them failed. */
 static bool
-judge_attempt(const struct account *a, const struct probe_host *h,
+add_attempt(const struct account *a, const struct probe_host *h,
     const struct probe_attempt *attempt, struct findings *f)
 {
 	bool failed = false;
@@ -264,7 +264,7 @@ add_lost_attempt(const struct account *a, const struct probe_attempt *attempt,
 /* What failed before the attempt that works: at another address, or with TLS.
  * After a login that failed, there was another token. */
 static void
-judge_lost_attempts(const struct account *a, const struct probe_host *h,
+add_lost_attempts(const struct account *a, const struct probe_host *h,
     struct findings *f)
 {
 	for (size_t i = 0; i + 1 < h->count; i++) {
@@ -281,15 +281,15 @@ judge_lost_attempts(const struct account *a, const struct probe_host *h,
 }
 
 static void
-judge_host(const struct account *a, const struct probe_host *h,
+add_host(const struct account *a, const struct probe_host *h,
     struct findings *f)
 {
 	bool failed = false;
 
 	if (h->count > 0)
-		failed = judge_attempt(a, h, deciding_attempt(h), f);
+		failed = add_attempt(a, h, deciding_attempt(h), f);
 	if (!error_is_set(&h->result))
-		judge_lost_attempts(a, h, f);
+		add_lost_attempts(a, h, f);
 	else if (!failed)
 		add_failure(a, STAGE_NONE, NULL, &h->result, f);
 }
@@ -335,7 +335,7 @@ weaken_failures(struct findings *f, size_t first)
 }
 
 static void
-judge_destination(const struct account *a, const struct probe_destination *d,
+add_destination(const struct account *a, const struct probe_destination *d,
     struct findings *f)
 {
 	bool works = has_working_host(d);
@@ -347,18 +347,18 @@ judge_destination(const struct account *a, const struct probe_destination *d,
 	for (size_t i = 0; i < d->count; i++) {
 		size_t first = f->count;
 
-		judge_host(a, &d->hosts[i], f);
+		add_host(a, &d->hosts[i], f);
 		if (works)
 			weaken_failures(f, first);
 	}
 }
 
 void
-check_judge(const struct account *a, const struct probe_result *result,
+check_add_probe(const struct account *a, const struct probe_result *result,
     const struct error *err, struct findings *f)
 {
 	if (result->count == 0 && error_is_set(err))
 		add_failure(a, STAGE_DNS, NULL, err, f);
 	for (size_t i = 0; i < result->count; i++)
-		judge_destination(a, &result->destinations[i], f);
+		add_destination(a, &result->destinations[i], f);
 }
