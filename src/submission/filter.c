@@ -112,8 +112,11 @@ write_message(struct filter_run *f, struct error *err)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return true;
-		if (n < 0)
+		if (n < 0 && errno == EPIPE)
 			break;
+		if (n < 0)
+			return error_set(err, ERROR_FILTER,
+			    "cannot write to the filter: %s", strerror(errno));
 		f->offset += (size_t)n;
 	}
 	close_end(f, TO_FILTER);
@@ -121,6 +124,14 @@ write_message(struct filter_run *f, struct error *err)
 }
 
 /* ---- the output of the filter ---- */
+
+/* A part of the message would be missing. */
+static bool
+fail_read(struct error *err)
+{
+	return error_set(err, ERROR_FILTER,
+	    "cannot read the output of the filter: %s", strerror(errno));
+}
 
 static bool
 fail_output(const struct submission *s, const char *text, struct error *err)
@@ -165,7 +176,9 @@ read_output(struct filter_run *f, struct error *err)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			break;
-		if (n <= 0) {
+		if (n < 0)
+			return fail_read(err);
+		if (n == 0) {
 			close_end(f, FROM_FILTER);
 			break;
 		}

@@ -17,12 +17,14 @@
  *   VEREDUS_TEST_FILTER=0
  *   VEREDUS_TEST_REPORTS=/folder
  *   VEREDUS_TEST_NO_FORK=1
+ *   VEREDUS_TEST_PIPE=5
  *   VEREDUS_TEST_ATTEMPTS=5,r:/etc/passwd,w:/path,x:/bin/true,c:25
  *
  * "!5" makes open() fail with that errno.  SPEED makes the clock run so many
  * times as fast, on 64-bit systems.  LANDLOCK is the version of Landlock that the
  * kernel seems to have, 0: none, and with FILTER=0 it has no filter of system
- * calls.  REPORTS is where a sanitizer writes.  ATTEMPTS are made before the
+ * calls.  REPORTS is where a sanitizer writes.  PIPE is the errno of the second
+ * read() from a pipe that does not wait.  ATTEMPTS are made before the
  * program connects to a server: to read or write a file, to run a program, to
  * connect to a port; a line with the errno of each is written to descriptor 5.
  */
@@ -39,6 +41,7 @@
 #include <strings.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -288,6 +291,30 @@ fork(void)
 	}
 	*(void **)&real = dlsym(RTLD_NEXT, "fork");
 	return real();
+}
+
+static int
+is_pipe(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)
+	    && (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+}
+
+ssize_t
+read(int fd, void *to, size_t size)
+{
+	static ssize_t (*real)(int, void *, size_t);
+	static int reads;
+	const char *failure = getenv("VEREDUS_TEST_PIPE");
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "read");
+	if (!failure || !is_pipe(fd) || reads++ == 0)
+		return real(fd, to, size);
+	errno = atoi(failure);
+	return -1;
 }
 
 int

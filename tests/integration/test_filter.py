@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The filter of an account: what it gets, and what becomes of its output."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -139,6 +140,14 @@ def test_the_deadline_ends_it_and_its_children(filtered, tmp_path):
     assert "did not finish in time" in run.stderr
     pid = int((tmp_path / "pid").read_text())
     wait_until(lambda: not os.path.exists(f"/proc/{pid}/cwd"))
+
+
+def test_output_that_cannot_be_read_to_its_end_is_not_sent(filtered):
+    run = filtered("trap '' PIPE; cat; echo more; exit 0", "--print",
+                   env={"VEREDUS_TEST_PIPE": str(errno.EIO)})
+    assert (run.status, run.stdout) == (os.EX_TEMPFAIL, ""), run
+    assert "cannot read the output of the filter: Input/output error" in (
+        run.stderr), run
 
 
 def test_it_ends_with_the_program(program, tmp_path):
