@@ -191,6 +191,20 @@ request_seconds(int64_t deadline)
 					   : REQUEST_SECONDS_MAX;
 }
 
+static bool
+check_requirements(const struct account *a, struct error *err)
+{
+	if (!autoconfig_is_available())
+		return error_set(err, ERROR_CONFIG,
+		    "--online: this build lacks " PROGRAM
+		    ": build it with libcurl and expat");
+	if (text_equal(a->oauth.proxy, "on") && a->server.proxy_host == NULL)
+		return error_set(err, ERROR_CONFIG,
+		    "--online has no proxy_host for --oauth-proxy=on: give the "
+		    "URL of the proxy");
+	return true;
+}
+
 bool
 autoconfig_find(const struct account *a, const struct autoconfig_question *q,
     int64_t deadline, struct autoconfig *found, struct error *err)
@@ -199,10 +213,7 @@ autoconfig_find(const struct account *a, const struct autoconfig_question *q,
 	struct strv argv = { 0 };
 	struct str text = { 0 };
 	char *program = helper_program(PROGRAM), *proxy = oauth_proxy_url(a);
-	bool ok = autoconfig_is_available()
-	    || error_set(err, ERROR_CONFIG,
-		"--online: this build lacks " PROGRAM
-		": build it with libcurl and expat");
+	bool ok = check_requirements(a, err);
 
 	strv_add(&argv, program);
 	strv_take(&argv,

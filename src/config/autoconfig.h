@@ -65,8 +65,9 @@ struct autoconfig_question {
 /*
  * Runs the helper.  The resolved account has the proxy (oauth_proxy), the trusted
  * certificates (oauth_trust_file) and whether there is a sandbox.  Fills the empty
- * struct.  Errors: ERROR_CONFIG without the helper; ERROR_CONNECT if the database
- * cannot be reached; those of command_read_output().
+ * struct.  Errors: ERROR_CONFIG without the helper, or without the proxy_host that
+ * "oauth_proxy on" needs; ERROR_CONNECT if the database cannot be reached; those of
+ * command_read_output().
  */
 bool autoconfig_find(const struct account *a,
     const struct autoconfig_question *q, int64_t deadline,

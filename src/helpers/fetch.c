@@ -119,6 +119,8 @@ fetch_get(struct fetch *f, const char *url, long *status)
 	why = https_perform(f->curl, &f->response, f->seconds, &code);
 	if (why == NULL)
 		curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, status);
+	else if (f->proxy != NULL && https_proxy_rejects_login(f->curl))
+		alloc_replace(&why, "the proxy requires a login");
 	return why;
 }
 

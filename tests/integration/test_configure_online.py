@@ -11,6 +11,7 @@ import pytest
 
 from dns_stub import DnsStub
 from policy_host import response
+from proxy_stub import ProxyStub
 from web_hosts import WebHosts
 
 DOMAIN = "example.test"
@@ -302,6 +303,18 @@ def test_without_the_database_the_failure_is_temporary(web, configure, status):
         web.unreachable = {HOST, DOMAIN, DATABASE}
     assert_not_found(configure(), "check the network", "--provider",
                      f"{DATABASE}: ", status=os.EX_TEMPFAIL)
+
+
+def test_a_proxy_that_requires_a_login_is_named(web, configure):
+    proxy = ProxyStub()
+    proxy.login = ("alice", "secret")
+    for scheme in "http", "socks5h":
+        assert_not_found(
+            configure(f"--oauth-proxy={scheme}://127.0.0.1:{proxy.port}"),
+            f"{DATABASE}: the proxy requires a login", status=os.EX_TEMPFAIL)
+    proxy.stop()
+    assert_not_found(configure("--oauth-proxy=on"), "give the URL",
+                     status=os.EX_CONFIG)
 
 
 def test_silent_servers_are_a_temporary_failure(web, configure):
