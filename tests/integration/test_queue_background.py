@@ -75,7 +75,7 @@ def test_a_recipient_that_is_refused_after_the_wait_is_returned(post, queue):
                      "DRAIN"), settings="queue_wait 1s")
     assert run.status == 0, run
     wait_until(lambda: len(run.entries) == 2)
-    assert run.entries[1]["result"] == "returned", run
+    assert {e["result"] for e in run.entries} == {"queued", "returned"}, run
     head, notice, _ = queue.entry()
     assert "recipient 1 alice@example.org" in head
     assert b"Final-Recipient: rfc822; bob@example.org" in notice
@@ -87,7 +87,7 @@ def test_a_failure_after_the_wait_leaves_the_message_in_the_queue(post, queue):
                      "S: 450 4.2.0 greylisted", "C? RSET", "C? QUIT",
                      "DRAIN"), settings="queue_wait 1s")
     wait_until(lambda: len(run.entries) == 2)
-    assert run.entries[1]["result"] == "deferred", run
+    assert {e["result"] for e in run.entries} == {"queued", "deferred"}, run
     assert [line.split()[0] for line in queue.journal()] == [
         "attempt", "deferred", "next"]
 
@@ -100,7 +100,7 @@ def test_the_wait_ends_although_a_host_never_accepts_the_connection(
     assert post.seconds < 3.5
     assert run.entries[0]["result"] == "queued", run
     wait_until(lambda: len(run.entries) == 2)
-    assert run.entries[1]["result"] == "deferred", run
+    assert {e["result"] for e in run.entries} == {"queued", "deferred"}, run
     assert len(queue.files()) == 1
 
 
@@ -145,7 +145,7 @@ def test_queue_always_answers_at_once_and_delivers_in_the_background(
 def test_a_message_in_the_background_may_be_deferred(post, queue):
     run = post(refuse("rcpt", "450 4.2.0 greylisted"), mode="always")
     wait_until(lambda: len(run.entries) == 2)
-    assert run.entries[1]["result"] == "deferred", run
+    assert {e["result"] for e in run.entries} == {"queued", "deferred"}, run
     assert queue.journal()[0] == "attempt"
     assert queue.journal()[1].startswith("deferred 1 450 4.2.0")
 
@@ -154,7 +154,7 @@ def test_a_message_in_the_background_may_be_returned(post, queue):
     run = post(refuse("rcpt", "550 5.1.1 no such user"), mode="always")
     assert run.status == 0, run
     wait_until(lambda: len(run.entries) == 2)
-    assert run.entries[1]["result"] == "returned", run
+    assert {e["result"] for e in run.entries} == {"queued", "returned"}, run
     assert b"no such user" in queue.entry()[1]
 
 
