@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "auth/mechanism.h"
@@ -359,6 +360,8 @@ check_filter(const struct account *a, struct findings *f)
 		findings_add(f, FINDING_FAIL, ITEM_FILTER,
 		    "%s: cannot run %s: %s", str_text(&place), program,
 		    strerror(errno));
+		/* As ERROR_FILTER: the program may be installed soon. */
+		f->items[f->count - 1].exit = EX_TEMPFAIL;
 		findings_mend(f, "install the program, or change the line");
 	} else {
 		findings_add(f, FINDING_NOTE, ITEM_FILTER,

@@ -23,25 +23,37 @@
 
 /* ---- a password ---- */
 
-/* For an account that has none yet. */
-static void
-mend_missing_password(const struct account *a, struct findings *f)
-{
-	struct str remedy = { 0 };
-
-	str_add(&remedy, "write passwordeval or passwordfile below ");
-	origin_describe(&a->origin, &remedy);
-	str_add(&remedy, ", then: ");
-	remedy_add_command(&remedy, "--check", a->name);
-	findings_mend(f, "%s", str_text(&remedy));
-	str_free(&remedy);
-}
-
 static bool
 has_no_source(const struct account *a)
 {
 	return !account_uses_oauth(a) && a->passwordfile == NULL
 	    && a->passwordeval == NULL && !secret_is_set(&a->auth.password);
+}
+
+static bool
+has_no_user(const struct account *a)
+{
+	return a->auth.user == NULL && auth_needs(&a->auth).user;
+}
+
+/* For an account that has no user or no password yet. */
+static void
+mend_missing(const struct account *a, struct findings *f)
+{
+	static const char password[] = "passwordeval or passwordfile";
+	struct str remedy = { 0 };
+
+	if (!has_no_user(a))
+		str_printf(&remedy, "write %s below ", password);
+	else if (has_no_source(a))
+		str_printf(&remedy, "write user, and %s, below ", password);
+	else
+		str_add(&remedy, "write user below ");
+	origin_describe(&a->origin, &remedy);
+	str_add(&remedy, ", then: ");
+	remedy_add_command(&remedy, "--check", a->name);
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
 }
 
 static void
@@ -52,8 +64,8 @@ mend_login(const struct context *context, const struct error *err,
 	char *path = file_expand_home(a->passwordfile, context->user.home);
 	struct str remedy = { 0 };
 
-	if (err->kind == ERROR_CONFIG && has_no_source(a)) {
-		mend_missing_password(a, f);
+	if (err->kind == ERROR_CONFIG && (has_no_user(a) || has_no_source(a))) {
+		mend_missing(a, f);
 	} else if (account_uses_oauth(a) && context->user.is_service) {
 		findings_mend(f, "as root: veredus -C %s --login -a %s",
 		    a->origin.file, a->name);

@@ -129,6 +129,21 @@ level_of(const struct queue_state *state, const struct config *config)
 	return FINDING_OK;
 }
 
+/* A queue run leaves the messages that have failed. */
+static const char *
+remedy_of(const struct queue_state *state)
+{
+	if (state->help_about.len > 0)
+		return "mend what the reason names, then: veredus -qf";
+	if (state->failed == 0)
+		return "veredus -qf, and mailq shows why they wait";
+	return state->count > 0
+	    ? "veredus -qf; for each failed one that veredus --queue-list "
+	      "--json shows: veredus --queue-requeue=ID or --queue-delete=ID"
+	    : "for each one that veredus --queue-list --json shows: veredus "
+	      "--queue-requeue=ID or --queue-delete=ID";
+}
+
 /* Returns whether messages wait. */
 static bool
 check_messages(const struct context *context, const char *path,
@@ -151,11 +166,7 @@ check_messages(const struct context *context, const char *path,
 		if (level == FINDING_FAIL)
 			f->items[f->count - 1].exit = EX_TEMPFAIL;
 		if (level != FINDING_OK)
-			findings_mend(f, "%s",
-			    state.help_about.len > 0
-				? "mend what the reason names, then: veredus "
-				  "-qf"
-				: "veredus -qf, and mailq shows why they wait");
+			findings_mend(f, "%s", remedy_of(&state));
 	}
 	waits = state.count > 0;
 	str_free(&text);

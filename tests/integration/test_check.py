@@ -80,6 +80,10 @@ def old_message(program):
         f"{now} deferred 1 450 4.2.0 mx.example 450 4.2.0 later"])
 
 
+def failed_message(program):
+    Queue(program.home / "queue").add(place="failed")
+
+
 def file(name, text, mode=0o600):
     def prepare(program):
         path = program.home / name
@@ -122,6 +126,12 @@ OFFLINE = {
         login(), nothing, "fail", "password", "no password for alice",
         "write passwordeval or passwordfile below {config}:1, then: "
         "veredus --check -a default"),
+    "user missing": (
+        one("auth on"), nothing, "fail", "password", "set user",
+        "write user, and passwordeval or passwordfile, below {config}:1"),
+    "user missing, but no password": (
+        one("auth on", "passwordeval echo x"), nothing, "fail", "password",
+        "set user", "write user below {config}:1"),
     "password file missing": (
         login("passwordfile ~/.pw"), nothing, "fail", "password",
         "passwordfile ({config}:6): cannot read", "create {home}/.pw"),
@@ -164,6 +174,10 @@ OFFLINE = {
         one("queue on", "queue_dir ~/queue"), old_message, "fail", "queue",
         "1 message in {home}/queue, the oldest since 2d, its last error: "
         "host mx.example said: 450 4.2.0 later", "veredus -qf"),
+    "failed message in the queue": (
+        one("queue on", "queue_dir ~/queue"), failed_message, "warn", "queue",
+        "0 messages in {home}/queue, 1 failed",
+        "veredus --queue-requeue=ID or --queue-delete=ID"),
     "nobody runs the queue": (
         one("queue on", "queue_dir ~/queue"), nothing, "warn", "timer",
         "no timer of systemd and no line of cron", "veredus-queue.timer"),
@@ -249,7 +263,9 @@ def test_a_mistake_has_a_line_with_its_remedy(program, check, what):
 
     run = check(None, "--offline")
     find(run, level, item, fill(text), fill(remedy))
-    if level == "fail":
+    if item == "filter" and level == "fail":
+        assert run.status == os.EX_TEMPFAIL, run
+    elif level == "fail":
         assert run.status in (os.EX_CONFIG, os.EX_TEMPFAIL, os.EX_NOPERM), run
 
 
