@@ -224,15 +224,18 @@ wait_command(struct command *c, struct error *err)
 	}
 }
 
-/* Says why a filter fails, with the first line that it wrote. */
+/* Says why a filter fails, with the first line that it wrote.  A program may
+ * fail and have the status 0: that line is then the remark. */
 static bool
 check_filter(const struct command *c, struct error *err)
 {
 	int len = (int)strcspn(c->output, "\r\n");
 	const char *colon = len > 0 ? ": " : "";
 
-	if (c->status == 0)
+	if (c->status == 0) {
+		str_append(c->filter->remark, c->output, (size_t)len);
 		return true;
+	}
 	if (c->status == EX_DATAERR)
 		return error_set(err, c->permanent_kind,
 		    "the filter rejected the message%s%.*s", colon, len,

@@ -43,6 +43,9 @@ bool command_read_output(char *const argv[], size_t max, int64_t deadline,
 struct command_filter {
 	int input, output; /* what the command reads and writes */
 	char *const *environment;
+	/* Gets the first line that a command with the exit status 0 wrote to
+	 * standard error. */
+	struct str *remark;
 };
 
 /*

@@ -90,6 +90,22 @@ get_token(const struct account_monitor *m, const struct account *account,
 	return ok;
 }
 
+/* The result is the remark of the command. */
+static bool
+run_filter(const struct account_monitor *m, const struct account *account,
+    const struct monitor_request *request, struct secret *result,
+    struct error *err)
+{
+	struct str remark = { 0 };
+	bool ok = filter_command_run(account, m->user, request->input,
+	    request->output, &remark, err);
+
+	if (remark.len > 0)
+		secret_set(result, remark.data, remark.len);
+	str_free(&remark);
+	return ok;
+}
+
 static bool
 work(void *ctx, const struct monitor_request *request, struct secret *result,
     struct error *err)
@@ -103,8 +119,7 @@ work(void *ctx, const struct monitor_request *request, struct secret *result,
 		return password_command_run(account, result, err);
 	if (account != NULL && request->kind == REQUEST_FILTER
 	    && account->filter != NULL && request->has_files != 0)
-		return filter_command_run(account, m->user, request->input,
-		    request->output, err);
+		return run_filter(m, account, request, result, err);
 	if (account != NULL
 	    && (request->kind == REQUEST_TOKEN
 		|| request->kind == REQUEST_NEW_TOKEN)
@@ -293,13 +308,18 @@ account_monitor_begin_filter(const struct account_monitor *m,
 
 bool
 account_monitor_end_filter(const struct filter_answer *answer,
-    struct error *err)
+    struct str *remark, struct error *err)
 {
-	struct secret nothing = { 0 };
-	bool ok = monitor_receive(answer->fd, answer->deadline, &nothing, err);
+	struct secret result = { 0 };
+	struct secret_text text;
 
-	secret_free(&nothing);
-	return ok || fail_filter(answer->account, err);
+	if (!monitor_receive(answer->fd, answer->deadline, &result, err))
+		return fail_filter(answer->account, err);
+	secret_reveal(&result, &text);
+	str_append(remark, text.data, text.len);
+	secret_text_free(&text);
+	secret_free(&result);
+	return true;
 }
 
 void

@@ -57,8 +57,8 @@ bool account_monitor_replace_token(const struct account_monitor *m,
 /*
  * Has the second process run the filter of the account with that input and output.
  * The answer becomes readable when the command has ended;
- * account_monitor_end_filter() closes it and says how the command ended.  Errors:
- * those of filter_command_run(); ERROR_FILTER, too, if the second process fails.
+ * account_monitor_end_filter() closes it and says how the command ended, with the
+ * remark of filter_command_run().  Errors: those of filter_command_run(); ERROR_FILTER, too, if the second process fails.
  */
 struct filter_answer {
 	const struct account *account; /* borrowed */
@@ -69,7 +69,7 @@ bool account_monitor_begin_filter(const struct account_monitor *m,
     const struct account *account, int input, int output,
     struct filter_answer *answer, struct error *err);
 bool account_monitor_end_filter(const struct filter_answer *answer,
-    struct error *err);
+    struct str *remark, struct error *err);
 void account_monitor_free(struct account_monitor *m);
 
 #endif

@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/command.h"
-#include "base/str.h"
 
 #define FILTER_SECONDS 30
 
@@ -34,7 +33,7 @@ own_name(const struct user *user)
 
 bool
 filter_command_run(const struct account *account, const struct user *user,
-    int input, int output, struct error *err)
+    int input, int output, struct str *remark, struct error *err)
 {
 	char path[] =
 	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -48,7 +47,8 @@ filter_command_run(const struct account *account, const struct user *user,
 		NULL };
 	const struct command_filter filter = { .input = input,
 		.output = output,
-		.environment = environment };
+		.environment = environment,
+		.remark = remark };
 	struct str setting = { 0 };
 	bool ok;
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "base/user.h"
 #include "config/account.h"
 
@@ -17,9 +18,10 @@ unsigned filter_command_seconds(const struct account *account);
 /*
  * Runs it with that input and output, and an environment of its own, in which the
  * names are those of the user whom this process runs as: of a service, too.
+ * The remark is that of struct command_filter.
  * Errors: those of command_filter().
  */
 bool filter_command_run(const struct account *account, const struct user *user,
-    int input, int output, struct error *err);
+    int input, int output, struct str *remark, struct error *err);
 
 #endif

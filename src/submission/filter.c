@@ -18,6 +18,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/str.h"
+#include "base/strv.h"
+#include "base/text.h"
 #include "client/downgrade.h"
 #include "client/transaction.h"
 #include "mail/add_headers.h"
@@ -45,7 +48,8 @@ struct filter_run {
 	uint64_t printed;
 	struct pollfd ends[PIPE_ENDS]; /* fd -1: closed */
 	struct filter_answer answer;
-	sigset_t waiting; /* the signal mask in ppoll() */
+	struct str remark; /* of a filter that was successful */
+	sigset_t waiting;  /* the signal mask in ppoll() */
 };
 
 static void
@@ -272,7 +276,7 @@ run(struct filter_run *f, const struct submission *s,
 	close_end(f, TO_FILTER);
 	close_end(f, FROM_FILTER);
 	if (ok)
-		ok = account_monitor_end_filter(&f->answer, err);
+		ok = account_monitor_end_filter(&f->answer, &f->remark, err);
 	else
 		close_end(f, ANSWER);
 	return ok
@@ -335,6 +339,25 @@ declare_8bit(const struct submission *s, struct message *m, struct error *err)
 	    || message_declare_8bit(m, err);
 }
 
+/* A program that fails may have the exit status 0, as dkimsign does. */
+static void
+warn_of_remark(struct submission *s, const struct str *remark)
+{
+	struct str setting = { 0 };
+	char *clean;
+
+	if (remark->len == 0)
+		return;
+	clean = text_printable(str_text(remark));
+	account_describe_setting(s->account, "filter", &setting);
+	strv_take(&s->warnings,
+	    alloc_printf("%s: the command had exit status 0, but wrote to "
+			 "standard error: %s",
+		str_text(&setting), clean));
+	str_free(&setting);
+	free(clean);
+}
+
 static bool
 accept_output(struct submission *s, struct message *m, uint64_t printed,
     struct error *err)
@@ -366,6 +389,8 @@ submission_filter(struct submission *s, const struct account_monitor *m,
 	message_reader_begin(&f.reader, &output, false);
 	f.reader.exact = EXACT_IF_NEEDED;
 	ok = run(&f, s, m, err) && accept_output(s, &output, f.printed, err);
+	warn_of_remark(s, &f.remark);
+	str_free(&f.remark);
 	message_reader_free(&f.reader);
 	message_free(&output);
 	free(f.block);

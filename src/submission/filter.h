@@ -22,6 +22,8 @@
  * server has to convert.  The output is read like any message, and text in 8 bits
  * gets MIME fields unless it is signed; a filter need not read its input.
  *
+ * What a successful filter writes to standard error becomes a warning.
+ *
  * Errors: those of account_monitor_begin_filter(), account_monitor_end_filter() and
  * message_read(); ERROR_FILTER in place of ERROR_MESSAGE, ERROR_TOO_BIG and
  * ERROR_UNSUPPORTED, and if the output is no message.

@@ -192,7 +192,7 @@ def check_configuration(reader, text):
 
 def check_filter(reader, path, account, text):
     """The command of a filter gets a message, which passes."""
-    command = re.search(r"(?m)^filter (\S+)", text)
+    command = re.search(r"(?m)^filter (?:test -r \S+ && )?(\S+)", text)
     if not command:
         return
     if not shutil.which(command[1]) and command[1] not in ("echo", "cat"):
@@ -200,6 +200,17 @@ def check_filter(reader, path, account, text):
     run = reader.program.run("-C", str(path), "--print", "-a", account,
                              "bob@example.org")
     assert run.status == 0 and run.stdout.endswith("\nHello.\n"), run
+    if command[1] == "dkimsign":
+        check_signature(reader, path, account, run)
+
+
+def check_signature(reader, path, account, run):
+    """Without the key, which dkimsign takes for a success, nothing is sent."""
+    assert "DKIM-Signature:" in run.stdout and not run.stderr, run
+    (reader.root / "etc/veredus/dkim.pem").unlink()
+    run = reader.program.run("-C", str(path), "--print", "-a", account,
+                             "bob@example.org")
+    assert (run.status, run.stdout) == (os.EX_TEMPFAIL, ""), run
 
 
 def check_system_file(reader, path):

@@ -133,6 +133,19 @@ def test_nothing_is_sent_when_it_fails(filtered, command, status, words):
         assert "filter (" in run.stderr
 
 
+@pytest.mark.parametrize("option, stdin, times", [
+    ("-bs", SESSION.encode(), 0), ("-v", MESSAGE, 1)], ids=["-bs", "-v"])
+def test_what_a_successful_one_writes_as_an_error_is_a_warning(
+        submit, server, program, option, stdin, times):
+    server.play(lines(greet(), MESSAGE_ACCEPTED), optional=True)
+    settings = "tls off\nfilter printf 'no\\33 key\\ntrace\\n' >&2; cat"
+    operands = SEND if option == "-v" else ()
+    run = submit(option, *operands, stdin=stdin, settings=settings)
+    warning = "exit status 0, but wrote to standard error: no? key"
+    assert server.message and run.stderr.count(warning) == times, run
+    assert warning in program.syslog.read_text()
+
+
 def test_the_deadline_ends_it_and_its_children(filtered, tmp_path):
     run = filtered(f"sleep 1000 & echo $! >{tmp_path}/pid; wait; cat",
                    settings="deadline 2", total=15)

@@ -267,15 +267,16 @@ passes_no_descriptors_to_a_command(void **state)
 }
 
 static void
-says_why_a_filter_failed(void **state)
+takes_the_first_line_of_the_errors_of_a_filter(void **state)
 {
 	static const struct {
 		const char *command;
 		enum error_kind kind;
-		const char *expected; /* the error text; NULL: no error */
+		const char *expected; /* the text of the error, or the remark */
 	} rows[] = {
-		{ "cat; cat >&2", ERROR_NONE, NULL },
-		{ "test \"$PWD $A\" = '/ b'", ERROR_NONE, NULL },
+		{ "cat; cat >&2", ERROR_NONE, "" },
+		{ "test \"$PWD $A\" = '/ b'", ERROR_NONE, "" },
+		{ "printf 'no\\r\\nkey' >&2", ERROR_NONE, "no" },
 		{ "echo spam >&2; exit 65", ERROR_MESSAGE,
 		    "the filter rejected the message: spam" },
 		{ "exit 65", ERROR_MESSAGE, "the filter rejected the message" },
@@ -291,7 +292,9 @@ says_why_a_filter_failed(void **state)
 	static char variable[] = "A=b";
 	char *const environment[] = { variable, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	const struct command_filter filter = { null, null, environment };
+	struct str remark = { 0 };
+	const struct command_filter filter = { null, null, environment,
+		&remark };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -299,12 +302,14 @@ says_why_a_filter_failed(void **state)
 		bool ok = command_filter("x", rows[i].command, &filter,
 		    clock_after_seconds(2), &err);
 
-		assert_int_equal(ok, rows[i].expected == NULL);
+		assert_int_equal(ok, rows[i].kind == ERROR_NONE);
 		assert_int_equal(err.kind, rows[i].kind);
-		if (!ok)
-			assert_string_equal(err.text, rows[i].expected);
+		assert_string_equal(ok ? str_text(&remark) : err.text,
+		    rows[i].expected);
+		str_truncate(&remark, 0);
 		error_free(&err);
 	}
+	str_free(&remark);
 	close(null);
 }
 
@@ -343,7 +348,8 @@ main(void)
 		cmocka_unit_test(
 		    kills_a_command_and_its_children_at_the_deadline),
 		cmocka_unit_test(passes_no_descriptors_to_a_command),
-		cmocka_unit_test(says_why_a_filter_failed),
+		cmocka_unit_test(
+		    takes_the_first_line_of_the_errors_of_a_filter),
 		cmocka_unit_test(restores_the_signal_state),
 	};
 
