@@ -77,16 +77,16 @@ take_facts(struct session *s, void *facts)
 }
 
 /* Takes the facts of a server whose certificate is rejected as well: its
- * fingerprint may be what the user needs. */
+ * fingerprint may be what the user needs, so that an address at which there was
+ * no TLS does not replace them. */
 static void
 take_rejected(struct attempt *a, const struct error *err)
 {
 	struct session_facts *f = a->ctx;
 
-	session_facts_free(f);
 	if (err->kind == ERROR_CERTIFICATE)
 		unchecked_session(a, take_facts, f);
-	else
+	else if (!error_is_set(err) || a->session->encrypted || !f->encrypted)
 		session_facts_take(f, a->session);
 }
 
@@ -102,7 +102,8 @@ serverinfo(const struct delivery_params *params, struct str *out,
 	lone_session_close(&l);
 	if (f.host != NULL)
 		add_server(out, &f);
-	if (f.address != NULL && (ok || err->kind == ERROR_CERTIFICATE)) {
+	if (f.address != NULL
+	    && (ok || (err->kind == ERROR_CERTIFICATE && f.encrypted))) {
 		add_tls(out, &f);
 		add_capabilities(out, &f);
 	}

@@ -371,6 +371,19 @@ def test_serverinfo_shows_the_first_usable_host(send, first):
     assert "SIZE" in run.stdout
 
 
+def test_serverinfo_keeps_the_rejected_certificate_if_the_next_host_is_down(
+        send, servers, certificates):
+    servers[0].use_certificate(certificates, "self-signed")
+    start = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 2.0.0 go")
+    servers[0].play(lines(start, "TLS REJECTED"),
+                    lines(start, "TLS", ehlo("SIZE"), QUIT))
+    run = send("", None, None, argv=("--serverinfo",), stdin=b"", settings=
+               f"tls on\ntls_trust_file {certificates.path('ca.pem')}")
+    assert run.status == os.EX_TEMPFAIL and "self-signed" in run.stderr, run
+    assert f"Server: {ADDRESSES[0]} at {ADDRESSES[0]}:" in run.stdout, run
+    assert "SHA-256: " in run.stdout and "  SIZE" in run.stdout, run
+
+
 @pytest.mark.parametrize("argv", [SEND, ["--serverinfo"]])
 @pytest.mark.parametrize("first", ["no packets", "no greeting"])
 def test_a_silent_host_leaves_time_for_the_next_one(
