@@ -68,6 +68,7 @@ struct error {
 	bool temporary;         /* a later attempt may succeed */
 	bool uncertain;         /* the server may have accepted the message */
 	bool needs_config;      /* only another setting can help */
+	bool is_consequence;    /* of the failure of another recipient */
 	struct smtp_status status; /* of the reply, or of the kind */
 	char *subject; /* what the text is about (a host, a setting, a file),
 			* or NULL; printed before the text */

@@ -165,6 +165,7 @@ fail_accepted(struct envelope *e, struct error *err)
 	    "set");
 	error_temporary(&outcome, true);
 	error_status(&outcome, "4.5.0");
+	outcome.is_consequence = true;
 	envelope_fail_accepted(e, &outcome);
 	error_free(&outcome);
 	return set_result(e, err);

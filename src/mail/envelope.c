@@ -139,7 +139,7 @@ envelope_result(const struct envelope *e)
 			continue;
 		if (!r->outcome.temporary)
 			return &r->outcome;
-		if (temporary == NULL)
+		if (temporary == NULL || temporary->is_consequence)
 			temporary = &r->outcome;
 	}
 	return temporary;

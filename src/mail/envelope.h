@@ -105,7 +105,8 @@ void envelope_reset_accepted(struct envelope *e);
 void recipient_fail(struct recipient *r, struct error *err);
 /*
  * Returns the outcome that decides the exit status: the first permanent
- * failure in envelope order, else the first temporary one, else NULL.
+ * failure in envelope order, else the first temporary one, else NULL.  A
+ * consequence of another failure decides only if there is no other outcome.
  */
 const struct error *envelope_result(const struct envelope *e);
 

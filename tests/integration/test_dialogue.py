@@ -93,20 +93,26 @@ def test_without_pipelining_each_command_waits_for_its_reply(submit, server):
     assert submit(*SEND).status == 0
 
 
-def test_with_partial_off_data_waits_for_all_recipients(submit, server):
-    server.play(lines(greet("PIPELINING"), """
+@pytest.mark.parametrize("reply, status", [
+    ("550 5.1.1 no such user", os.EX_NOUSER), ("450 4.2.0 later", os.EX_TEMPFAIL)],
+    ids=["550", "450"])
+def test_with_partial_off_data_waits_for_all_recipients(submit, server, reply,
+                                                        status):
+    server.play(lines(greet("PIPELINING"), f"""
         C: MAIL FROM:<alice@example.org>
         C: RCPT TO:<bob@example.org>
         C: RCPT TO:<nobody@example.org>
         NOTHING
         S: 250 ok
         S: 250 ok
-        S: 550 5.1.1 no such user
+        S: {reply}
         C: QUIT
     """))
     run = submit(*SEND, "nobody@example.org", settings="tls off\npartial off")
-    assert run.status == os.EX_NOUSER, run
+    assert run.status == status, run
     assert server.message is None
+    code, enhanced, _ = reply.split(" ", 2)
+    assert f" code={code} status={enhanced} " in run.log, run
     assert "<bob@example.org>" in run.stderr
     assert "<nobody@example.org>" in run.stderr
 

@@ -117,6 +117,10 @@ returns_the_first_permanent_failure(void **state)
 	e.recipients[0].state = RECIPIENT_DELIVERED;
 	fail_with(&e.recipients[1], true, "later");
 	assert_string_equal(envelope_result(&e)->text, "later");
+	fail_with(&e.recipients[2], true, "much later");
+	assert_string_equal(envelope_result(&e)->text, "later");
+	e.recipients[1].outcome.is_consequence = true;
+	assert_string_equal(envelope_result(&e)->text, "much later");
 	fail_with(&e.recipients[2], false, "never");
 	fail_with(&e.recipients[3], false, "never, too");
 	assert_string_equal(envelope_result(&e)->text, "never");
