@@ -149,7 +149,10 @@ add_recipient(struct json_writer *json, const struct log_entry *entry,
 		add_failure(json, err, entry->recorder);
 	else
 		add_success(json, &r->status, r->said);
-	json_add_number(json, "exit", err != NULL ? error_exit_status(err) : 0);
+	/* The queue is responsible for a recipient whom a server deferred. */
+	json_add_number(json, "exit",
+	    err != NULL && r->state != RECIPIENT_QUEUED ? error_exit_status(err)
+							: 0);
 	json_end_object(json);
 }
 

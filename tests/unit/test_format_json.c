@@ -53,6 +53,7 @@ tells_recipients_apart(void **state)
 	fail_one(&e, 1, ERROR_CONNECT, false);
 	fail_one(&e, 2, ERROR_UNSUPPORTED, false);
 	fail_one(&e, 3, ERROR_NETWORK, true);
+	fail_one(&e, 4, ERROR_CONNECT, false);
 	e.recipients[4].state = RECIPIENT_QUEUED;
 	entry.err = envelope_result(&e);
 	expect(&entry,
@@ -63,7 +64,7 @@ tells_recipients_apart(void **state)
 		"\"failed\", \"original\": null, \"result\": \"failed\"",
 		"\"uncertain\", \"original\": null, \"result\": \"uncertain\"",
 		"\"queued\", \"original\": null, \"result\": \"queued\"",
-		NULL });
+		"\"exit\": 0}]", NULL });
 	entry.keeps = keeps_all;
 	expect(&entry,
 	    (const char *const[]){
