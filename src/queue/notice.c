@@ -146,12 +146,30 @@ is_international(const struct notice *notice)
 	return found;
 }
 
+/* Whether a server found the message too large (RFC 3463): the notice with the
+ * whole message would be so, too. */
+static bool
+is_too_large(const struct notice *notice)
+{
+	for (size_t i = 0; i < notice->entry->count; i++) {
+		const char *status =
+		    notice->entry->recipients[i].status.enhanced;
+
+		if (notice->kinds[i] == NOTICE_FAILED
+		    && (strcmp(status, "5.3.4") == 0
+			|| strcmp(status, "5.2.3") == 0))
+			return true;
+	}
+	return false;
+}
+
 /* RET counts for failures only (RFC 3461 section 4.3). */
 static bool
 returns_whole(const struct notice *notice)
 {
 	if (worst_kind(notice) != NOTICE_FAILED
-	    || notice->entry->dsn.wanted == DSN_RETURN_HEADERS)
+	    || notice->entry->dsn.wanted == DSN_RETURN_HEADERS
+	    || is_too_large(notice))
 		return false;
 	return notice->entry->dsn.wanted == DSN_RETURN_FULL
 	    || message_size(notice->message) < NOTICE_WHOLE_MAX;

@@ -235,6 +235,8 @@ returns_what_the_sender_asked_for(void **state)
 	expect_part(NOTICE_FAILED, "Hello.", false);
 	entry.dsn.wanted = DSN_RETURN_FULL;
 	expect_part(NOTICE_FAILED, "Hello.", true);
+	fail_recipient(0, 552, "5.3.4", "too large");
+	expect_part(NOTICE_FAILED, "Hello.", false);
 	free(large);
 }
 
