@@ -278,6 +278,27 @@ check_archive(const struct account *a, const struct user *user,
 	error_free(&err);
 }
 
+/* An error without a setting is of the trust store of the system. */
+static void
+mend_tls(const struct account *a, const struct error *err, struct findings *f)
+{
+	char *text = error_describe(err);
+	const struct option_row *row = setting_of_text(a, text);
+
+	free(text);
+	if (row == NULL)
+		findings_mend(f,
+		    "install ca-certificates, or name its file with "
+		    "tls_trust_file");
+	else if (row->type == OPTION_PATH)
+		findings_mend(f,
+		    "change the line of %s, or the text or the permissions of "
+		    "the file",
+		    row->name);
+	else
+		findings_mend(f, "change or remove the line of %s", row->name);
+}
+
 void
 check_tls_files(const struct account *a, struct findings *f)
 {
@@ -286,9 +307,7 @@ check_tls_files(const struct account *a, struct findings *f)
 
 	if (!tls_prepare(&a->tls, &tls, &err) || !tls_load(tls, &err)) {
 		check_add_error(f, ITEM_TLS, a, &err);
-		findings_mend(f,
-		    "change the line, or the permissions of the file; without "
-		    "tls_trust_file, install ca-certificates");
+		mend_tls(a, &err, f);
 	}
 	tls_context_free(tls);
 	error_free(&err);

@@ -71,7 +71,7 @@ mend_login(const struct context *context, const struct error *err,
 		    a->origin.file, a->name);
 	} else {
 		if (path == NULL || !remedy_of_file(path, true, &remedy))
-			remedy_of_error(a, STAGE_NONE, err, &remedy);
+			remedy_of_error(a, NULL, STAGE_NONE, err, &remedy);
 		findings_mend(f, "%s", str_text(&remedy));
 	}
 	str_free(&remedy);

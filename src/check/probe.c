@@ -57,9 +57,9 @@ item_of_error(enum smtp_stage stage, const struct error *err)
 }
 
 static void
-add_failure(const struct account *a, enum smtp_stage stage,
-    const struct session_facts *facts, const struct error *err,
-    struct findings *f)
+add_failure(const struct account *a, const struct probe_host *h,
+    enum smtp_stage stage, const struct session_facts *facts,
+    const struct error *err, struct findings *f)
 {
 	struct str remedy = { 0 };
 
@@ -67,7 +67,8 @@ add_failure(const struct account *a, enum smtp_stage stage,
 	if (err->kind == ERROR_CERTIFICATE && facts != NULL)
 		remedy_of_certificate(a, facts, &remedy);
 	else
-		remedy_of_error(a, stage, err, &remedy);
+		remedy_of_error(a, h != NULL ? h->name : NULL, stage, err,
+		    &remedy);
 	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&remedy);
 }
@@ -225,7 +226,7 @@ add_attempt(const struct account *a, const struct probe_host *h,
 		}
 		if (h->result.cause_count > 0 && is_result(h, err))
 			err = &h->result;
-		add_failure(a, step->stage, &attempt->facts, err, f);
+		add_failure(a, h, step->stage, &attempt->facts, err, f);
 		failed = true;
 	}
 	return failed;
@@ -247,8 +248,9 @@ deciding_attempt(const struct probe_host *h)
 }
 
 static void
-add_lost_attempt(const struct account *a, const struct probe_attempt *attempt,
-    const struct probe_step *step, struct findings *f)
+add_lost_attempt(const struct account *a, const struct probe_host *h,
+    const struct probe_attempt *attempt, const struct probe_step *step,
+    struct findings *f)
 {
 	const char *address = attempt->facts.address;
 	char *why = address != NULL && *address != '\0'
@@ -256,7 +258,7 @@ add_lost_attempt(const struct account *a, const struct probe_attempt *attempt,
 		address)
 	    : alloc_string("the next attempt works");
 
-	add_failure(a, step->stage, &attempt->facts, &step->err, f);
+	add_failure(a, h, step->stage, &attempt->facts, &step->err, f);
 	findings_weaken(f, f->count - 1, why);
 	free(why);
 }
@@ -275,7 +277,7 @@ add_lost_attempts(const struct account *a, const struct probe_host *h,
 
 			if (error_is_set(&step->err)
 			    && step->stage != STAGE_AUTH)
-				add_lost_attempt(a, attempt, step, f);
+				add_lost_attempt(a, h, attempt, step, f);
 		}
 	}
 }
@@ -291,7 +293,7 @@ add_host(const struct account *a, const struct probe_host *h,
 	if (!error_is_set(&h->result))
 		add_lost_attempts(a, h, f);
 	else if (!failed)
-		add_failure(a, STAGE_NONE, NULL, &h->result, f);
+		add_failure(a, h, STAGE_NONE, NULL, &h->result, f);
 }
 
 /* Whether a message would go to the next host, as in may_try_next_host(). */
@@ -334,14 +336,34 @@ weaken_failures(struct findings *f, size_t first)
 			findings_weaken(f, i, "another server works");
 }
 
+/* If no host works, a message gets the status of all hosts that it tries. */
+static void
+join_failures(const struct probe_destination *d, struct findings *f,
+    size_t first)
+{
+	struct error all = { 0 };
+	size_t tried = 0;
+
+	while (tried < d->count) {
+		error_merge_attempt(&all, &d->hosts[tried].result);
+		if (!leads_to_next_host(&d->hosts[tried++]))
+			break;
+	}
+	for (size_t i = first; tried > 1 && i < f->count; i++)
+		if (f->items[i].level == FINDING_FAIL)
+			f->items[i].exit = error_exit_status(&all);
+	error_free(&all);
+}
+
 static void
 add_destination(const struct account *a, const struct probe_destination *d,
     struct findings *f)
 {
 	bool works = has_working_host(d);
+	size_t before = f->count;
 
 	if (error_is_set(&d->failure))
-		add_failure(a, STAGE_DNS, NULL, &d->failure, f);
+		add_failure(a, NULL, STAGE_DNS, NULL, &d->failure, f);
 	else if (d->domain != NULL)
 		add_lookup(d->domain, d->lookup_spent, f);
 	for (size_t i = 0; i < d->count; i++) {
@@ -351,6 +373,8 @@ add_destination(const struct account *a, const struct probe_destination *d,
 		if (works)
 			weaken_failures(f, first);
 	}
+	if (!works)
+		join_failures(d, f, before);
 }
 
 void
@@ -358,7 +382,7 @@ check_add_probe(const struct account *a, const struct probe_result *result,
     const struct error *err, struct findings *f)
 {
 	if (result->count == 0 && error_is_set(err))
-		add_failure(a, STAGE_DNS, NULL, err, f);
+		add_failure(a, NULL, STAGE_DNS, NULL, err, f);
 	for (size_t i = 0; i < result->count; i++)
 		add_destination(a, &result->destinations[i], f);
 }

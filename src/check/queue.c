@@ -3,6 +3,7 @@
 /* Checks the queue: its folder, its messages, and who starts queue runs. */
 #include "check/queue.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,10 +68,16 @@ add_folder_error(const struct config *config, const char *path,
 	findings_add(f, FINDING_FAIL, ITEM_QUEUE, "%s%s", str_text(&place),
 	    text);
 	f->items[f->count - 1].exit = error_exit_status(err);
-	findings_mend(f,
-	    "set queue_dir to a folder of this user, or: chown -R %lu %s; "
-	    "chmod -R go= %s",
-	    (unsigned long)geteuid(), path, path);
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		findings_mend(f,
+		    "set queue_dir to a folder of this user, or as root: "
+		    "install -d -o %lu -m 700 %s",
+		    (unsigned long)geteuid(), path);
+	else
+		findings_mend(f,
+		    "set queue_dir to a folder of this user, or: chown -R %lu "
+		    "%s; chmod -R go= %s",
+		    (unsigned long)geteuid(), path, path);
 	str_free(&place);
 	free(text);
 }

@@ -15,6 +15,10 @@
 #define SETTINGS_MAX 3
 /* The code of a reply to a client that must log in first. */
 #define LOGIN_REQUIRED 530
+/* A session that was opened has the right port. */
+#define CLOSED \
+	"the server or a firewall closed the connection: try again later, and " \
+	"see the log of the server"
 
 typedef bool condition_fn(const struct account *a, const struct error *err);
 
@@ -63,6 +67,28 @@ is_temporary(const struct account *a, const struct error *err)
 	return err->temporary;
 }
 
+/* So mechanism_choose() says it of XOAUTH2 and OAUTHBEARER. */
+static bool
+wants_token(const struct account *a, const struct error *err)
+{
+	return !account_uses_oauth(a) && err->text != NULL
+	    && strstr(err->text, "needs an access token") != NULL;
+}
+
+static bool
+is_without_tls(const struct account *a, const struct error *err)
+{
+	(void)err;
+	return a->tls.mode == TLS_OFF;
+}
+
+static bool
+wants_utf8(const struct account *a, const struct error *err)
+{
+	(void)a;
+	return err->text != NULL && strstr(err->text, "SMTPUTF8") != NULL;
+}
+
 /* The first row that matches counts; STAGE_NONE is any stage. */
 static const struct remedy_row {
 	enum error_kind kind;
@@ -107,6 +133,9 @@ static const struct remedy_row {
 	    "the name server did not answer: see /etc/resolv.conf" },
 	{ ERROR_TIMEOUT, STAGE_NONE, NULL, { "host", "timeout" },
 	    "the server is too slow for --check; a message waits longer" },
+	{ ERROR_NETWORK, STAGE_AUTH, NULL, { NULL }, CLOSED },
+	{ ERROR_NETWORK, STAGE_MAIL, NULL, { NULL }, CLOSED },
+	{ ERROR_NETWORK, STAGE_RCPT, NULL, { NULL }, CLOSED },
 	{ ERROR_NETWORK, STAGE_NONE, NULL, { "port", "tls_starttls" },
 	    "a server at port 465 wants implicit TLS (tls_starttls off)" },
 	{ ERROR_TLS_MISSING, STAGE_NONE, NULL, { "port", "tls" },
@@ -115,6 +144,15 @@ static const struct remedy_row {
 	{ ERROR_TLS, STAGE_NONE, NULL, { "port", "tls_starttls" },
 	    "the port has STARTTLS or implicit TLS, and tls_starttls says "
 	    "which; an old server may need tls_min_version" },
+	{ ERROR_NO_MECHANISM, STAGE_NONE, is_without_tls, { "tls" },
+	    "set \"tls on\", because many servers let users log in with TLS "
+	    "only" },
+	{ ERROR_NO_MECHANISM, STAGE_NONE, wants_token, { "auth" },
+	    "this server wants OAuth2: set oauth_provider, then: veredus "
+	    "--login" },
+	{ ERROR_UNSUPPORTED, STAGE_NONE, wants_utf8, { NULL },
+	    "the server does not support SMTPUTF8: use an address in ASCII, or "
+	    "another server" },
 	{ ERROR_NO_MECHANISM, STAGE_NONE, NULL, { "auth", "port" },
 	    "servers often let users log in at port 587 or 465 only" },
 	{ ERROR_PROTOCOL, STAGE_NONE, NULL, { "host", "port" },
@@ -144,10 +182,23 @@ static const struct remedy_row {
 	    "the server does not want this host: see what it says" },
 };
 
+/* Only the last of several lines `host` has a place: then the host itself tells
+ * which one it is. */
+static void
+add_setting(const struct account *a, const char *host, const char *setting,
+    struct str *out)
+{
+	if (strcmp(setting, "host") != 0 || a->hosts.count < 2)
+		account_describe_setting(a, setting, out);
+	else
+		str_printf(out, "host%s%s", host != NULL ? " " : "",
+		    host != NULL ? host : "");
+}
+
 /* Appends "check host (FILE:1) and port (FILE:2): ". */
 static void
-add_settings(const struct account *a, const char *const settings[SETTINGS_MAX],
-    struct str *out)
+add_settings(const struct account *a, const char *host,
+    const char *const settings[SETTINGS_MAX], struct str *out)
 {
 	size_t count = 0;
 
@@ -158,7 +209,7 @@ add_settings(const struct account *a, const char *const settings[SETTINGS_MAX],
 		    i == 0              ? "check "
 			: i + 1 < count ? ", "
 					: " and ");
-		account_describe_setting(a, settings[i], out);
+		add_setting(a, host, settings[i], out);
 	}
 	if (count > 0)
 		str_add(out, ": ");
@@ -181,7 +232,7 @@ add_extension(const struct account *a, const struct error *err, struct str *out)
 		if (!account_has(a, names[i])
 		    || strstr(err->text, names[i]) == NULL)
 			continue;
-		add_settings(a, settings, out);
+		add_settings(a, NULL, settings, out);
 		str_add(out, "remove the line, or use another server");
 		return true;
 	}
@@ -189,8 +240,8 @@ add_extension(const struct account *a, const struct error *err, struct str *out)
 }
 
 static bool
-add_row(const struct account *a, enum smtp_stage stage, const struct error *err,
-    struct str *out)
+add_row(const struct account *a, const char *host, enum smtp_stage stage,
+    const struct error *err, struct str *out)
 {
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const struct remedy_row *row = &rows[i];
@@ -199,7 +250,7 @@ add_row(const struct account *a, enum smtp_stage stage, const struct error *err,
 		    || (row->stage != STAGE_NONE && row->stage != stage)
 		    || (row->condition != NULL && !row->condition(a, err)))
 			continue;
-		add_settings(a, row->settings, out);
+		add_settings(a, host, row->settings, out);
 		str_add(out, row->advice);
 		return true;
 	}
@@ -207,8 +258,8 @@ add_row(const struct account *a, enum smtp_stage stage, const struct error *err,
 }
 
 void
-remedy_of_error(const struct account *a, enum smtp_stage stage,
-    const struct error *err, struct str *out)
+remedy_of_error(const struct account *a, const char *host,
+    enum smtp_stage stage, const struct error *err, struct str *out)
 {
 	if (account_uses_oauth(a) && stage == STAGE_NONE
 	    && (err->kind == ERROR_GRANT || err->kind == ERROR_CONFIG)) {
@@ -223,7 +274,7 @@ remedy_of_error(const struct account *a, enum smtp_stage stage,
 		    out);
 		str_add(out, " yourself");
 	} else if (!add_extension(a, err, out)
-	    && !add_row(a, stage, err, out)) {
+	    && !add_row(a, host, stage, err, out)) {
 		str_add(out,
 		    "change the setting that this names: see veredus.conf(5)");
 	}
@@ -260,10 +311,10 @@ remedy_of_certificate(const struct account *a,
 	static const char *const pins[SETTINGS_MAX] = { "tls_fingerprint" };
 
 	if (facts->certificate_count == 0) {
-		add_settings(a, settings, out);
+		add_settings(a, facts->host, settings, out);
 		str_add(out, "see what is wrong with the certificate");
 	} else if (is_no_pin(a, peer)) {
-		add_settings(a, pins, out);
+		add_settings(a, facts->host, pins, out);
 		str_printf(out,
 		    "the server has another certificate, for %s, from %s",
 		    str_text(&peer->names), str_text(&peer->issuer));
@@ -274,7 +325,7 @@ remedy_of_certificate(const struct account *a,
 		    "certificate");
 		add_pin(peer, out);
 	} else {
-		add_settings(a, settings, out);
+		add_settings(a, facts->host, settings, out);
 		str_printf(out, "the certificate is for %s, from %s",
 		    str_text(&peer->names), str_text(&peer->issuer));
 		add_pin(peer, out);

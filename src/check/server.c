@@ -34,7 +34,7 @@ add_error(const struct account *a, enum check_item item,
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item, err);
-	remedy_of_error(a, STAGE_NONE, err, &remedy);
+	remedy_of_error(a, NULL, STAGE_NONE, err, &remedy);
 	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&remedy);
 }

@@ -147,6 +147,14 @@ OFFLINE = {
     "trust file missing": (
         one("tls_trust_file ~/ca.pem"), nothing, "fail", "tls",
         "tls_trust_file ({config}:4)", "change the line"),
+    "no key in the file of the key": (
+        one("tls_key_file ~/key", "tls_cert_file ~/key"),
+        file("key", "no key"), "fail", "tls",
+        "tls_key_file ({config}:4)", "change the line of tls_key_file"),
+    "unknown priorities": (
+        one("tls_priorities NONSENSE"), nothing, "fail", "tls",
+        "tls_priorities ({config}:4)",
+        "change or remove the line of tls_priorities"),
     "certificate not checked": (
         one("tls_certcheck off"), nothing, "warn", "tls",
         "the server may be anybody", "tls_fingerprint"),
@@ -170,6 +178,10 @@ OFFLINE = {
     "queue with permissions for others": (
         one("queue on", "queue_dir ~/queue"), folder("queue", 0o755), "fail",
         "queue", "{home}/queue", "chmod -R go= {home}/queue"),
+    "queue where nothing can be created": (
+        one("queue on", "queue_dir /proc/none"), nothing, "fail", "queue",
+        "queue_dir ({config}:5): ",
+        f"as root: install -d -o {os.geteuid()} -m 700 /proc/none"),
     "old message in the queue": (
         one("queue on", "queue_dir ~/queue"), old_message, "fail", "queue",
         "1 message in {home}/queue, the oldest since 2d, its last error: "
@@ -484,6 +496,14 @@ ONLINE = {
     "another certificate than that of the pin": (
         "good", [REFUSED, LOOKED_AT], f"tls_fingerprint {'00' * 32}",
         "certificate", "", "check tls_fingerprint (", os.EX_TEMPFAIL),
+    "login by OAuth2 only": (
+        "good", [lines(greet("STARTTLS"), STARTTLS,
+                       ehlo("AUTH XOAUTH2 OAUTHBEARER"), "C? QUIT")],
+        LOGIN_SETTINGS.replace("auth plain", "auth on"), "login", "XOAUTH2",
+        "set oauth_provider", None),
+    "closed at RCPT": (
+        "good", [lines(SECURED, LOGIN, MAIL, "C: RCPT *", "CLOSE")],
+        LOGIN_SETTINGS, "rcpt", "", "closed the connection", os.EX_TEMPFAIL),
     "rejected recipient": (
         "good", [lines(SECURED, LOGIN, MAIL, "C: RCPT *",
                        "S: 550 5.1.1 no such user", RSET, QUIT)],
@@ -575,6 +595,29 @@ def test_what_is_in_between_has_its_settings(check, settings, item, remedy):
     run = check(one(f"port {port}", "tls off", settings.format(closed=port),
                     host="127.0.0.1"))
     find(run, "fail", item, "", remedy)
+
+
+def test_all_hosts_together_have_the_status_of_sending(check):
+    """A host that does not exist (78), and one that is down (75)."""
+    config = one("host 127.0.0.1", f"port {closed_port()}", "tls off",
+                 host="nosuch.test")
+    run = check(config, "-f", "a@example.org", "bob@example.org",
+                env={"VEREDUS_TEST_HOSTS": "nosuch.test=none"})
+    assert run.status == os.EX_TEMPFAIL, run
+    find(run, "fail", "dns", "nosuch.test", "check host nosuch.test and")
+    find(run, "fail", "server", "127.0.0.1", "check host 127.0.0.1 and")
+
+
+def test_what_the_server_lacks_has_its_setting(check, server):
+    """Without TLS; an address needs SMTPUTF8."""
+    server.play(lines(greet(), MAIL, "C? RSET", "S: 250 ok", "C? QUIT"),
+                lines(greet(), "C? QUIT"))
+    config = one(f"port {server.port}", "tls off", "from alice@example.org",
+                 host="127.0.0.1")
+    find(check(config, "b\u00f6b@example.org"), "fail", "rcpt", "SMTPUTF8",
+         "an address in ASCII")
+    find(check(config + lines("auth on", "user a", "passwordeval echo x")
+               + "\n"), "fail", "login", "", "set \"tls on\"")
 
 
 def test_a_silent_name_server_is_told(check):
