@@ -342,7 +342,7 @@ const struct difference differences[] = {
 	    "is ignored, with a note in the log", DIFFERS_TOLD, NULL },
 	{ "-O", "",
 	    "is ignored",
-	    "IgnoreDots, ErrorMode and RequireTLS have an effect",
+	    "IgnoreDots, ErrorMode, DeliveryMode and RequireTLS have an effect",
 	    DIFFERS_IF_USED, NULL },
 	{ "-o", "with e or v",
 	    "is ignored",

@@ -268,6 +268,10 @@ unknown(const struct long_word *w, struct error *err)
 		return error_set(err, ERROR_USAGE,
 		    "--password would expose the password to every user of "
 		    "this host: use --passwordfile or --passwordeval");
+	if (text_is_word(w->name, w->len, "proxy-password"))
+		return error_set(err, ERROR_USAGE,
+		    "--proxy-password would expose the password to every user "
+		    "of this host: use --proxy-passwordfile");
 	if (text_is_word(w->name, w->len, "oauth-client-secret"))
 		return error_set(err, ERROR_USAGE,
 		    "--oauth-client-secret would expose the secret to every "

@@ -115,7 +115,7 @@ const struct sendmail_option sendmail_options[] = {
 	    .action = { cmdline_set_dsn, .number = 'N', .name = "-N" } },
 	{ 'n', NULL, ARGUMENT_NONE, ALL, .meaning = "do not use aliases" },
 	{ 'O', NULL, ARGUMENT_REQUIRED, ALL,
-	    "IgnoreDots, ErrorMode, RequireTLS; others ignored",
+	    "IgnoreDots, ErrorMode, DeliveryMode or RequireTLS",
 	    .shown = "NAME=VALUE",
 	    .action = { .apply = cmdline_set_system_option } },
 	{ 'o', "i", ARGUMENT_REQUIRED, ALL, "the same as -i",
@@ -238,5 +238,7 @@ sendmail_option_print_name(const struct sendmail_option *row, struct str *out)
 	if (count == 0)
 		str_printf(out, "-%c", row->letter);
 	if (row->shown != NULL)
-		str_printf(out, "%s%s", count == 0 ? " " : "", row->shown);
+		str_printf(out, "%s%s",
+		    count == 0 && row->argument != ARGUMENT_ATTACHED ? " " : "",
+		    row->shown);
 }
