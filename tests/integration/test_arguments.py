@@ -210,6 +210,19 @@ def test_version_help_and_options_are_printed(submit, argv):
     assert not run.stderr
 
 
+@pytest.mark.parametrize("name", ["password", "proxy-password",
+                                  "oauth-client-secret"])
+def test_no_secret_is_an_option(submit, name):
+    run = submit(f"--{name}=x", *SEND)
+    assert run.status == os.EX_USAGE, run
+    assert f"--{name} would expose the " in run.stderr, run
+
+
+def test_the_help_shows_what_must_be_attached(submit):
+    help_text = submit("--help", stdin=b"").stdout
+    assert "  -q[WHAT] " in help_text and "  -O NAME=VALUE " in help_text
+
+
 def test_pretend_sends_nothing_and_hides_secrets(submit, server):
     server.play()
     run = submit("--pretend", *SEND, settings="auth plain\nuser bob\n"

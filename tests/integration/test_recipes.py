@@ -105,7 +105,8 @@ def read_cell(cell, settings):
     for part in re.split(r"; |, or |, | and | or (?=port)", cell):
         word = part.split()[0]
         if word in settings:
-            known = re.sub(r" (for|without|with|from) .*", "", part).split()
+            known = re.sub(r" (for|without|with|from|in place of) .*", "",
+                           part).split()
             values[word] = " ".join(replaced(known[1:]))
         elif word in ("veredus", "mailq"):
             commands.append(replaced(re.sub(" from .*", "", part).split()))
