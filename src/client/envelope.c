@@ -33,7 +33,7 @@ can(const struct transaction *t, enum capability which)
  */
 static char *
 wire_address(const struct transaction *t, const char *address,
-    struct error *err)
+    enum smtp_stage stage, struct error *err)
 {
 	const char *at = strrchr(address, '@');
 	size_t local_length =
@@ -48,6 +48,8 @@ wire_address(const struct transaction *t, const char *address,
 		    can(t, CAP_SMTPUTF8) ? "MAIL did not declare"
 					 : "the server does not offer");
 		error_status(err, "5.6.7");
+		if (err != NULL)
+			err->stage = stage;
 		return NULL;
 	}
 	if (!idna_to_ascii(at + 1, &ascii, err))
@@ -74,7 +76,8 @@ envelope_mail_line(const struct transaction *t, uint64_t size, bool is_8bit,
     struct error *err)
 {
 	const struct envelope *e = t->envelope;
-	char *sender = wire_address(t, e->sender == NULL ? "" : e->sender, err);
+	char *sender = wire_address(t, e->sender == NULL ? "" : e->sender,
+	    STAGE_MAIL, err);
 	struct str line = { 0 };
 
 	if (sender == NULL)
@@ -98,7 +101,7 @@ char *
 envelope_rcpt_line(const struct transaction *t, const struct recipient *r,
     struct error *err)
 {
-	char *address = wire_address(t, r->address, err);
+	char *address = wire_address(t, r->address, STAGE_RCPT, err);
 	struct str line = { 0 };
 
 	if (address == NULL)

@@ -18,10 +18,21 @@
 #define LOGGED_RECIPIENTS 50
 #define LOGGED_OCTETS 2500
 
+/* Whether the text begins with the address itself. */
+static bool
+names(const struct error *err, const char *recipient)
+{
+	size_t len = strlen(recipient);
+
+	return err->text != NULL && err->text[0] == '<'
+	    && strncmp(err->text + 1, recipient, len) == 0
+	    && err->text[len + 1] == '>';
+}
+
 void
 report_error(const struct error *err, const char *recipient, struct str *out)
 {
-	if (recipient != NULL) {
+	if (recipient != NULL && !names(err, recipient)) {
 		str_add_char(out, '<');
 		text_clean(out, recipient, strlen(recipient), TEXT_MAX);
 		str_add(out, ">: ");

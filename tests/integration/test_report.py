@@ -85,8 +85,9 @@ def test_each_recipient_has_a_result_and_the_file_all_messages(
     """, DATA, ACCEPTED, QUIT), SENT)
     program.write_config(account(server.port, "tls off"))
     run = program.run(report.option, *SEND, "gone@example.org",
-                      "grey@example.org")
+                      "grey@example.org", "é@example.org")
     assert run.status == os.EX_NOUSER, run
+    assert run.stderr.count("<é@example.org>") == 1, run
     assert program.run(report.option, *SEND).status == 0
     server.finish()
     first, second = report.read()
@@ -98,7 +99,8 @@ def test_each_recipient_has_a_result_and_the_file_all_messages(
         ("failed", 550, "550 5.1.1 no such user", "rcpt", os.EX_NOUSER,
          "mx.example"),
         ("deferred", 450, "450 4.2.0 come again", "rcpt", os.EX_TEMPFAIL,
-         "mx.example")]
+         "mx.example"),
+        ("failed", None, None, "rcpt", os.EX_DATAERR, None)]
     assert some(second, "result", "exit") == ("sent", 0)
 
 
