@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/attr.h"
+#include "base/text.h"
 #include "modes/output.h"
 
 #define SETTINGS_MAX 3
@@ -67,26 +68,51 @@ is_temporary(const struct account *a, const struct error *err)
 	return err->temporary;
 }
 
-/* So mechanism_choose() says it of XOAUTH2 and OAUTHBEARER. */
+static bool
+says(const struct error *err, const char *words)
+{
+	return err->text != NULL && strstr(err->text, words) != NULL;
+}
+
+/* Whether "XOAUTH2, OAUTHBEARER" or a part of that is the list. */
+static bool
+lists_only_tokens(const char *list)
+{
+	size_t len;
+
+	for (; *list != '\0'; list += len + strspn(list + len, ", ")) {
+		len = strcspn(list, ",");
+		if (!text_is_word(list, len, "XOAUTH2")
+		    && !text_is_word(list, len, "OAUTHBEARER"))
+			return false;
+	}
+	return true;
+}
+
+/* With the words of mechanism_choose(). */
 static bool
 wants_token(const struct account *a, const struct error *err)
 {
-	return !account_uses_oauth(a) && err->text != NULL
-	    && strstr(err->text, "needs an access token") != NULL;
+	static const char offers[] = "; it offers ";
+	const char *list = err->text != NULL ? strstr(err->text, offers) : NULL;
+
+	return !account_uses_oauth(a)
+	    && (says(err, "needs an access token")
+		|| (list != NULL && lists_only_tokens(list + strlen(offers))));
 }
 
 static bool
 is_without_tls(const struct account *a, const struct error *err)
 {
-	(void)err;
-	return a->tls.mode == TLS_OFF;
+	return says(err, "without TLS")
+	    || (a->tls.mode == TLS_OFF && !wants_token(a, err));
 }
 
 static bool
 wants_utf8(const struct account *a, const struct error *err)
 {
 	(void)a;
-	return err->text != NULL && strstr(err->text, "SMTPUTF8") != NULL;
+	return says(err, "SMTPUTF8");
 }
 
 /* The first row that matches counts; STAGE_NONE is any stage. */

@@ -501,6 +501,14 @@ ONLINE = {
                        ehlo("AUTH XOAUTH2 OAUTHBEARER"), "C? QUIT")],
         LOGIN_SETTINGS.replace("auth plain", "auth on"), "login", "XOAUTH2",
         "set oauth_provider", None),
+    "another login than OAuth2": (
+        "good", [lines(greet("STARTTLS"), STARTTLS,
+                       ehlo("AUTH XOAUTH2 OAUTHBEARER"), "C? QUIT")],
+        LOGIN_SETTINGS, "login", "XOAUTH2", "set oauth_provider", None),
+    "another login": (
+        "good", [lines(greet("STARTTLS"), STARTTLS,
+                       ehlo("AUTH XOAUTH2 LOGIN"), "C? QUIT")],
+        LOGIN_SETTINGS, "login", "XOAUTH2", "check auth (", None),
     "closed at RCPT": (
         "good", [lines(SECURED, LOGIN, MAIL, "C: RCPT *", "CLOSE")],
         LOGIN_SETTINGS, "rcpt", "", "closed the connection", os.EX_TEMPFAIL),
