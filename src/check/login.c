@@ -61,6 +61,7 @@ mend_login(const struct context *context, const struct error *err,
     struct findings *f)
 {
 	const struct account *a = &context->account;
+	const struct failure failure = { .account = a, .err = err };
 	char *path = file_expand_home(a->passwordfile, context->user.home);
 	struct str remedy = { 0 };
 
@@ -71,7 +72,7 @@ mend_login(const struct context *context, const struct error *err,
 		    a->origin.file, a->name);
 	} else {
 		if (path == NULL || !remedy_of_file(path, true, &remedy))
-			remedy_of_error(a, NULL, STAGE_NONE, err, &remedy);
+			remedy_of_failure(&failure, &remedy);
 		findings_mend(f, "%s", str_text(&remedy));
 	}
 	str_free(&remedy);

@@ -61,14 +61,18 @@ add_failure(const struct account *a, const struct probe_host *h,
     enum smtp_stage stage, const struct session_facts *facts,
     const struct error *err, struct findings *f)
 {
+	const struct failure failure = { .account = a,
+		.err = err,
+		.stage = stage,
+		.host = h != NULL ? h->name : NULL,
+		.facts = facts };
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item_of_error(stage, err), err);
 	if (err->kind == ERROR_CERTIFICATE && facts != NULL)
 		remedy_of_certificate(a, facts, &remedy);
 	else
-		remedy_of_error(a, h != NULL ? h->name : NULL, stage, err,
-		    &remedy);
+		remedy_of_failure(&failure, &remedy);
 	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&remedy);
 }

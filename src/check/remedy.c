@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,98 +22,97 @@
 	"the server or a firewall closed the connection: try again later, and " \
 	"see the log of the server"
 
-typedef bool condition_fn(const struct account *a, const struct error *err);
+typedef bool condition_fn(const struct failure *f);
 
 /* Then the proxy looks up the server's name, and connects to it. */
 static bool
-by_proxy(const struct account *a, const struct error *err)
+by_proxy(const struct failure *f)
 {
-	(void)err;
-	return a->server.proxy_host != NULL && !account_uses_mx(a)
-	    && !account_uses_srv(a);
+	return f->account->server.proxy_host != NULL
+	    && !account_uses_mx(f->account) && !account_uses_srv(f->account);
 }
 
 static bool
-from_address(const struct account *a, const struct error *err)
+from_address(const struct failure *f)
 {
-	(void)err;
-	return a->server.source_ip != NULL;
+	return f->account->server.source_ip != NULL;
 }
 
 static bool
-by_mx(const struct account *a, const struct error *err)
+by_mx(const struct failure *f)
 {
-	(void)err;
-	return account_uses_mx(a);
+	return account_uses_mx(f->account);
 }
 
 static bool
-wants_login(const struct account *a, const struct error *err)
+wants_login(const struct failure *f)
 {
-	(void)a;
-	return err->status.code == LOGIN_REQUIRED;
+	return f->err->status.code == LOGIN_REQUIRED;
 }
 
 /* The service says so if its own configuration is wrong. */
 static bool
-is_of_service(const struct account *a, const struct error *err)
+is_of_service(const struct failure *f)
 {
-	return a->server.socket != NULL
-	    && strcmp(err->status.enhanced, "4.3.5") == 0;
+	return f->account->server.socket != NULL
+	    && strcmp(f->err->status.enhanced, "4.3.5") == 0;
 }
 
 static bool
-is_temporary(const struct account *a, const struct error *err)
+is_temporary(const struct failure *f)
 {
-	(void)a;
-	return err->temporary;
+	return f->err->temporary;
 }
 
+/* Whether the words of "AUTH XOAUTH2 OAUTHBEARER" are such mechanisms. */
 static bool
-says(const struct error *err, const char *words)
-{
-	return err->text != NULL && strstr(err->text, words) != NULL;
-}
-
-/* Whether "XOAUTH2, OAUTHBEARER" or a part of that is the list. */
-static bool
-lists_only_tokens(const char *list)
+offers_only_tokens(const char *mechanisms)
 {
 	size_t len;
 
-	for (; *list != '\0'; list += len + strspn(list + len, ", ")) {
-		len = strcspn(list, ",");
-		if (!text_is_word(list, len, "XOAUTH2")
-		    && !text_is_word(list, len, "OAUTHBEARER"))
+	for (; *mechanisms != '\0'; mechanisms += len) {
+		mechanisms += strspn(mechanisms, " ");
+		len = strcspn(mechanisms, " ");
+		if (!text_is_word(mechanisms, len, "XOAUTH2")
+		    && !text_is_word(mechanisms, len, "OAUTHBEARER"))
 			return false;
 	}
 	return true;
 }
 
-/* With the words of mechanism_choose(). */
 static bool
-wants_token(const struct account *a, const struct error *err)
+wants_token(const struct failure *f)
 {
-	static const char offers[] = "; it offers ";
-	const char *list = err->text != NULL ? strstr(err->text, offers) : NULL;
+	static const char auth[] = "AUTH ";
 
-	return !account_uses_oauth(a)
-	    && (says(err, "needs an access token")
-		|| (list != NULL && lists_only_tokens(list + strlen(offers))));
+	if (f->facts == NULL || account_uses_oauth(f->account))
+		return false;
+	for (size_t i = 0; i < f->facts->extensions.count; i++) {
+		const char *extension = f->facts->extensions.items[i];
+
+		if (strncasecmp(extension, auth, strlen(auth)) == 0)
+			return offers_only_tokens(extension + strlen(auth));
+	}
+	return false;
 }
 
 static bool
-is_without_tls(const struct account *a, const struct error *err)
+is_without_tls(const struct failure *f)
 {
-	return says(err, "without TLS")
-	    || (a->tls.mode == TLS_OFF && !wants_token(a, err));
+	return f->facts != NULL && !f->facts->encrypted;
 }
 
 static bool
-wants_utf8(const struct account *a, const struct error *err)
+wants_utf8(const struct failure *f)
 {
-	(void)a;
-	return says(err, "SMTPUTF8");
+	return strcmp(f->err->status.enhanced, "5.6.7") == 0;
+}
+
+/* The server lacks what a setting wants, and was not asked. */
+static bool
+is_own_demand(const struct failure *f)
+{
+	return f->err->said == NULL;
 }
 
 /* The first row that matches counts; STAGE_NONE is any stage. */
@@ -170,12 +170,12 @@ static const struct remedy_row {
 	{ ERROR_TLS, STAGE_NONE, NULL, { "port", "tls_starttls" },
 	    "the port has STARTTLS or implicit TLS, and tls_starttls says "
 	    "which; an old server may need tls_min_version" },
-	{ ERROR_NO_MECHANISM, STAGE_NONE, is_without_tls, { "tls" },
-	    "set \"tls on\", because many servers let users log in with TLS "
-	    "only" },
 	{ ERROR_NO_MECHANISM, STAGE_NONE, wants_token, { "auth" },
 	    "this server wants OAuth2: set oauth_provider, then: veredus "
 	    "--login" },
+	{ ERROR_NO_MECHANISM, STAGE_NONE, is_without_tls, { "tls" },
+	    "set \"tls on\", because many servers let users log in with TLS "
+	    "only" },
 	{ ERROR_UNSUPPORTED, STAGE_NONE, wants_utf8, { NULL },
 	    "the server does not support SMTPUTF8: use an address in ASCII, or "
 	    "another server" },
@@ -194,6 +194,9 @@ static const struct remedy_row {
 	{ ERROR_REJECTED, STAGE_RCPT, is_temporary, { NULL },
 	    "try again in some minutes: many servers make an unknown client "
 	    "wait; \"queue on\" does that for each message" },
+	{ ERROR_REJECTED, STAGE_MAIL, is_own_demand, { NULL },
+	    "remove the line of the setting that this names, or use another "
+	    "server" },
 	{ ERROR_REJECTED, STAGE_NONE, is_temporary, { NULL },
 	    "try again later: the server says that this may pass" },
 	{ ERROR_REJECTED, STAGE_AUTH, NULL, { "user" },
@@ -241,42 +244,17 @@ add_settings(const struct account *a, const char *host,
 		str_add(out, ": ");
 }
 
-/* A server that lacks an extension for MAIL, which a setting wants, was not
- * asked; the error names the setting. */
 static bool
-add_extension(const struct account *a, const struct error *err, struct str *out)
-{
-	static const char *const names[] = { "require_tls", "deliver_by",
-		"hold_for", "hold_until", "priority" };
-
-	if (!error_is_rejection(err, STAGE_MAIL) || err->said != NULL
-	    || err->text == NULL)
-		return false;
-	for (size_t i = 0; i < COUNT_OF(names); i++) {
-		const char *const settings[SETTINGS_MAX] = { names[i] };
-
-		if (!account_has(a, names[i])
-		    || strstr(err->text, names[i]) == NULL)
-			continue;
-		add_settings(a, NULL, settings, out);
-		str_add(out, "remove the line, or use another server");
-		return true;
-	}
-	return false;
-}
-
-static bool
-add_row(const struct account *a, const char *host, enum smtp_stage stage,
-    const struct error *err, struct str *out)
+add_row(const struct failure *f, struct str *out)
 {
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		const struct remedy_row *row = &rows[i];
 
-		if (row->kind != err->kind
-		    || (row->stage != STAGE_NONE && row->stage != stage)
-		    || (row->condition != NULL && !row->condition(a, err)))
+		if (row->kind != f->err->kind
+		    || (row->stage != STAGE_NONE && row->stage != f->stage)
+		    || (row->condition != NULL && !row->condition(f)))
 			continue;
-		add_settings(a, host, row->settings, out);
+		add_settings(f->account, f->host, row->settings, out);
 		str_add(out, row->advice);
 		return true;
 	}
@@ -284,23 +262,24 @@ add_row(const struct account *a, const char *host, enum smtp_stage stage,
 }
 
 void
-remedy_of_error(const struct account *a, const char *host,
-    enum smtp_stage stage, const struct error *err, struct str *out)
+remedy_of_failure(const struct failure *f, struct str *out)
 {
-	if (account_uses_oauth(a) && stage == STAGE_NONE
-	    && (err->kind == ERROR_GRANT || err->kind == ERROR_CONFIG)) {
-		if (err->kind == ERROR_CONFIG)
+	const struct account *a = f->account;
+	enum error_kind kind = f->err->kind;
+
+	if (account_uses_oauth(a) && f->stage == STAGE_NONE
+	    && (kind == ERROR_GRANT || kind == ERROR_CONFIG)) {
+		if (kind == ERROR_CONFIG)
 			str_add(out, "mend what this names, then: ");
 		remedy_add_command(out, "--login", a->name);
-	} else if (err->kind == ERROR_SECRET) {
+	} else if (kind == ERROR_SECRET) {
 		str_add(out, "run the command of ");
 		account_describe_setting(a,
 		    a->passwordeval != NULL ? "passwordeval"
 					    : "oauth_client_secret_eval",
 		    out);
 		str_add(out, " yourself");
-	} else if (!add_extension(a, err, out)
-	    && !add_row(a, host, stage, err, out)) {
+	} else if (!add_row(f, out)) {
 		str_add(out,
 		    "change the setting that this names: see veredus.conf(5)");
 	}

@@ -13,12 +13,17 @@
 #include "config/account.h"
 #include "modes/session_facts.h"
 
-/*
- * Appends the remedy for an error of the account in that stage of a session.  The
- * host is that of the session, or NULL; it tells one of several lines `host`.
- */
-void remedy_of_error(const struct account *a, const char *host,
-    enum smtp_stage stage, const struct error *err, struct str *out);
+/* What went wrong, and where; all borrowed. */
+struct failure {
+	const struct account *account;
+	const struct error *err;
+	enum smtp_stage stage;             /* STAGE_NONE: before a session */
+	const char *host;                  /* of the session, or NULL */
+	const struct session_facts *facts; /* or NULL: there was no session */
+};
+
+/* Appends the remedy for a failure.  The host tells one of several lines `host`. */
+void remedy_of_failure(const struct failure *f, struct str *out);
 /* Appends the remedy for a certificate that was rejected.  The facts have the host. */
 void remedy_of_certificate(const struct account *a,
     const struct session_facts *facts, struct str *out);

@@ -31,10 +31,11 @@ static void
 add_error(const struct account *a, enum check_item item,
     const struct error *err, struct findings *f)
 {
+	const struct failure failure = { .account = a, .err = err };
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item, err);
-	remedy_of_error(a, NULL, STAGE_NONE, err, &remedy);
+	remedy_of_failure(&failure, &remedy);
 	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&remedy);
 }

@@ -492,7 +492,7 @@ ONLINE = {
     "missing extension": (
         "good", [lines(SECURED, LOGIN, "C? RSET", "S: 250 ok", "C? QUIT")],
         LOGIN_SETTINGS + "\npriority 3", "mail", "MT-PRIORITY",
-        "check priority (", None),
+        "remove the line of the setting", None),
     "another certificate than that of the pin": (
         "good", [REFUSED, LOOKED_AT], f"tls_fingerprint {'00' * 32}",
         "certificate", "", "check tls_fingerprint (", os.EX_TEMPFAIL),
