@@ -83,8 +83,8 @@ add_owner(struct str *out, uid_t uid)
 		str_printf(out, "uid %lu", (unsigned long)uid);
 }
 
-/* Sets the error for a failed system call; for EACCES with owner and mode, and with a
- * hint if the name ends with a comment. */
+/* Sets the error for a failed system call; for EACCES with owner and mode, and
+ * with a hint if the name ends with a comment. */
 static bool
 fail_open(const char *path, int errnum, struct error *err)
 {

@@ -102,8 +102,8 @@ sandbox_allow_trust(struct sandbox *s, const struct strv *places)
 	allow_all(s, trust, COUNT_OF(trust));
 }
 
-/* Called for the program, which dl_iterate_phdr() tells of first: sets *linker to the
- * path of the dynamic linker, and ends the iteration. */
+/* Called for the program, which dl_iterate_phdr() tells of first: sets *linker
+ * to the path of the dynamic linker, and ends the iteration. */
 static int
 find_linker(struct dl_phdr_info *object, size_t size, void *linker)
 {

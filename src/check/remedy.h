@@ -24,7 +24,8 @@ struct failure {
 
 /* Appends the remedy for a failure.  The host tells one of several lines `host`. */
 void remedy_of_failure(const struct failure *f, struct str *out);
-/* Appends the remedy for a certificate that was rejected.  The facts have the host. */
+/* Appends the remedy for a certificate that was rejected.  The facts have the
+ * host. */
 void remedy_of_certificate(const struct account *a,
     const struct session_facts *facts, struct str *out);
 /*

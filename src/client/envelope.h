@@ -49,8 +49,8 @@ struct command_group {
 
 /*
  * Builds the commands for the transaction's envelope and message.  Errors are
- * those of the functions above.  If one accepted recipient is enough, a recipient whose address
- * the server cannot accept is FAILED immediately.
+ * those of the functions above.  If one accepted recipient is enough, a
+ * recipient whose address the server cannot accept is FAILED immediately.
  */
 bool build_commands(struct command_group *g, const struct transaction *t,
     struct error *err);

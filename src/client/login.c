@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs the exchange of AUTH: sends responses, reads challenges, and hides secrets. */
+/* Runs the exchange of AUTH: sends responses, reads challenges, and hides
+ * secrets. */
 #include "client/login.h"
 
 #include <stdlib.h>

@@ -55,10 +55,11 @@ bool account_monitor_token(const struct account_monitor *m,
 bool account_monitor_replace_token(const struct account_monitor *m,
     const struct account *account, struct auth_params *auth, struct error *err);
 /*
- * Has the second process run the filter of the account with that input and output.
- * The answer becomes readable when the command has ended;
- * account_monitor_end_filter() closes it and says how the command ended, with the
- * remark of filter_command_run().  Errors: those of filter_command_run(); ERROR_FILTER, too, if the second process fails.
+ * Has the second process run the filter of the account with that input and
+ * output.  The answer becomes readable when the command has ended;
+ * account_monitor_end_filter() closes it and says how the command ended, with
+ * the remark of filter_command_run().  Errors: those of filter_command_run();
+ * ERROR_FILTER, too, if the second process fails.
  */
 struct filter_answer {
 	const struct account *account; /* borrowed */

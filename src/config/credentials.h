@@ -17,10 +17,11 @@
 
 /*
  * Makes a copy of account->auth with the login that its mechanism needs.  The
- * first source that exists is used: an OAuth2 token, password, passwordfile, passwordeval,
- * ~/.netrc, the system's netrc, and the terminal if may_ask.  An error in a
- * source ends the search.  A netrc may also provide the user.  The command of an
- * account that the monitor has, which may be NULL, runs in its process.
+ * first source that exists is used: an OAuth2 token, password, passwordfile,
+ * passwordeval, ~/.netrc, the system's netrc, and the terminal if may_ask.  An
+ * error in a source ends the search.  A netrc may also provide the user.  The
+ * command of an account that the monitor has, which may be NULL, runs in its
+ * process.
  *
  * Releases what auth contained.  It owns its user and password, and borrows the
  * rest from the account.

@@ -15,8 +15,9 @@
 
 /*
  * Returns the folder of a user's queue without queue_dir: LOCALSTATEDIR/spool/
- * veredus for root, LOCALSTATEDIR/lib/veredus/queue for a service, else veredus/queue below $XDG_STATE_HOME or ~/.local/state;
- * NULL without a home folder of the user's own.  The caller frees the result.
+ * veredus for root, LOCALSTATEDIR/lib/veredus/queue for a service, else
+ * veredus/queue below $XDG_STATE_HOME or ~/.local/state; NULL without a home
+ * folder of the user's own.  The caller frees the result.
  */
 char *queue_default_folder(const struct user *user);
 /* Fills in what other settings and the user decide. */

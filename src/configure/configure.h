@@ -38,8 +38,8 @@ bool configure_name(struct settings *s, bool is_given, const char *address,
     const struct configure_target *target, struct str *comment,
     struct error *err);
 
-/* Whether the table of providers has an entry of that name (NULL: none is asked for).
- * Errors: ERROR_USAGE, with all names; those of providers_find(). */
+/* Whether the table of providers has an entry of that name (NULL: none is asked
+ * for).  Errors: ERROR_USAGE, with all names; those of providers_find(). */
 bool configure_check_provider(const char *name, const struct str *table,
     struct error *err);
 

@@ -12,8 +12,9 @@
 #include "base/error.h"
 
 /*
- * Whether a message can be written to the queue in that folder; *exists is false if the folder would be created first.
- * Errors: ERROR_FILE; those of queue_folder_open().
+ * Whether a message can be written to the queue in that folder; *exists is
+ * false if the folder would be created first.  Errors: ERROR_FILE; those of
+ * queue_folder_open().
  */
 bool folder_check_queue(const char *path, bool *exists, struct error *err);
 /* The same for the folder of a maildir.  Errors: ERROR_FILE. */

@@ -16,8 +16,8 @@
 /* Opens the port of the redirection, before the sandbox. */
 bool browser_listen(struct job *job, struct listener *listener);
 /*
- * The endpoints have an auth_url.  Prints the address for the person, waits for the code, and exchanges it.  The
- * answer has a token afterwards.
+ * The endpoints have an auth_url.  Prints the address for the person, waits for
+ * the code, and exchanges it.  The answer has a token afterwards.
  */
 bool browser_ask(struct login *l, struct listener *listener);
 

@@ -15,8 +15,8 @@
 bool refresh_run(struct job *job);
 
 /*
- * Waits for the lock, which is open, writes the grant, unless it is NULL, and then the access
- * token, which the file may never have without its grant.
+ * Waits for the lock, which is open, writes the grant, unless it is NULL, and
+ * then the access token, which the file may never have without its grant.
  */
 bool refresh_store(struct job *job, const struct oauth_grant_file *grant,
     const struct oauth_access *access);
