@@ -294,10 +294,10 @@ def test_other_super_servers_run_the_service(service, server, recipe):
         assert service.send(*SEND, user="daemon").status == os.EX_NOPERM
         run = service.send(*SEND)
         assert run.status == 0, run
+        server.finish()
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
-    server.finish()
 
 
 # Exit statuses of the service
