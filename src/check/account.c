@@ -43,7 +43,7 @@ add_setting_error(struct findings *f, enum check_item item,
 
 	account_describe_setting(a, setting, &place);
 	findings_add(f, FINDING_FAIL, item, "%s: %s", str_text(&place), text);
-	f->items[f->count - 1].exit = error_exit_status(err);
+	findings_set_exit(f, error_exit_status(err));
 	str_free(&place);
 	free(text);
 }
@@ -74,7 +74,7 @@ check_add_error(struct findings *f, enum check_item item,
 		account_describe_setting(a, row->name, &place);
 	findings_add(f, FINDING_FAIL, item, "%s%s", str_text(&place),
 	    text + (row != NULL ? strlen(row->name) : 0));
-	f->items[f->count - 1].exit = error_exit_status(err);
+	findings_set_exit(f, error_exit_status(err));
 	str_free(&place);
 	free(text);
 }
@@ -380,7 +380,7 @@ check_filter(const struct account *a, struct findings *f)
 		    "%s: cannot run %s: %s", str_text(&place), program,
 		    strerror(errno));
 		/* As ERROR_FILTER: the program may be installed soon. */
-		f->items[f->count - 1].exit = EX_TEMPFAIL;
+		findings_set_exit(f, EX_TEMPFAIL);
 		findings_mend(f, "install the program, or change the line");
 	} else {
 		findings_add(f, FINDING_NOTE, ITEM_FILTER,

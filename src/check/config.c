@@ -47,7 +47,7 @@ add_errors(const struct config *config, const struct error *err,
 
 		findings_add(f, FINDING_FAIL, ITEM_CONFIG, "%s",
 		    config->errors.items[i]);
-		f->items[f->count - 1].exit = error_exit_status(err);
+		findings_set_exit(f, error_exit_status(err));
 		if (!remedy_of_file(file, has_secret, &remedy))
 			str_printf(&remedy, "edit %s: see veredus.conf(5)",
 			    file);

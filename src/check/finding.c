@@ -86,6 +86,12 @@ findings_add_error(struct findings *f, enum check_item item,
 }
 
 void
+findings_set_exit(struct findings *f, int status)
+{
+	f->items[f->count - 1].exit = status;
+}
+
+void
 findings_mend(struct findings *f, const char *format, ...)
 {
 	struct str remedy = { 0 };

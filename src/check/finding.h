@@ -78,6 +78,8 @@ void findings_add(struct findings *f, enum finding_level level,
 /* Appends a failure with the text and the exit status of the error. */
 void findings_add_error(struct findings *f, enum check_item item,
     const struct error *err);
+/* Sets the exit status of the last finding, which is a failure. */
+void findings_set_exit(struct findings *f, int status);
 /* Sets the remedy of the last finding. */
 void findings_mend(struct findings *f, const char *format, ...)
     ATTR_PRINTF(2, 3);

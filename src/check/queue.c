@@ -67,7 +67,7 @@ add_folder_error(const struct config *config, const char *path,
 	add_place(config, &place);
 	findings_add(f, FINDING_FAIL, ITEM_QUEUE, "%s%s", str_text(&place),
 	    text);
-	f->items[f->count - 1].exit = error_exit_status(err);
+	findings_set_exit(f, error_exit_status(err));
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		findings_mend(f,
 		    "set queue_dir to a folder of this user, or as root: "
@@ -171,7 +171,7 @@ check_messages(const struct context *context, const char *path,
 		findings_add(f, level, ITEM_QUEUE, "%s", str_text(&text));
 		/* The messages are kept: what is wrong may pass. */
 		if (level == FINDING_FAIL)
-			f->items[f->count - 1].exit = EX_TEMPFAIL;
+			findings_set_exit(f, EX_TEMPFAIL);
 		if (level != FINDING_OK)
 			findings_mend(f, "%s", remedy_of(&state));
 	}
