@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The client's side of an HTTP proxy (net/http_connect.h).  Input: a line with the
- * host, a line with letters (see wire.h; l is a login), and what the proxy sends.
+ * The client's side of an HTTP proxy (net/http_connect.h).  Input: see proxy.h.
  *
  *   - It succeeds if and only if an independent parser finds a response with 2xx,
  *     perhaps after others with 1xx.  Then no octet after it is read.
@@ -10,11 +9,8 @@
  *     is in it.
  *   - No more than HTTP_CONNECT_MAX octets are read.
  */
-#include "base/clock.h"
 #include "net/http_connect.h"
-#include "wire.h"
-
-#define PORT 587
+#include "proxy.h"
 
 /* Returns the octets of the response at that place up to its empty line, or 0;
  * *code is its status. */
@@ -54,11 +50,12 @@ response_length(const struct input *in, size_t from, int *code)
 
 /* Returns the length of all responses up to the one with 2xx, or 0. */
 static size_t
-reference(const struct input *in)
+reference(const struct input *in, bool has_login)
 {
 	size_t all = 0;
 	int code;
 
+	(void)has_login;
 	do {
 		size_t len = response_length(in, all, &code);
 
@@ -70,8 +67,9 @@ reference(const struct input *in)
 }
 
 static void
-check_request(const struct str *sent, bool has_login)
+check_sent(const struct wire *w, bool has_login)
 {
+	const struct str *sent = &w->sent;
 	const char *text = str_text(sent), *end = strstr(text, "\r\n\r\n");
 	size_t lines = 0;
 
@@ -84,38 +82,23 @@ check_request(const struct str *sent, bool has_login)
 	fuzz_assert((strstr(text, ": Basic dTpw\r\n") != NULL) == has_login);
 }
 
+/* No more is read than a response may have. */
+static bool
+connect_within_limit(struct transport *t, const struct proxy_login *login,
+    const char *host, unsigned port, int64_t deadline, struct error *err)
+{
+	bool ok = http_connect(t, login, host, port, deadline, err);
+	const struct wire *w = t->ctx;
+
+	fuzz_assert(w->received.len <= HTTP_CONNECT_MAX);
+	return ok;
+}
+
 static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input in = { data, size };
-	struct input host = input_split(&in, '\n');
-	struct input letters = input_split(&in, '\n');
-	char *name = input_text(&host);
-	bool has_login = input_has(&letters, 'l');
-	struct secret password = { 0 };
-	const struct proxy_login login = { has_login ? "u" : NULL, &password };
-	struct wire w = { 0 };
-	struct transport t;
-	struct error err = { 0 };
-	size_t expected = reference(&in);
-	bool ok;
+	static const struct proxy_protocol protocol = { connect_within_limit,
+		reference, check_sent };
 
-	secret_set(&password, "p", 1);
-	/* Without pauses: a "-N" line may be part of a reply. */
-	wire_set(&w, &letters);
-	w.fail_writes = false;
-	wire_open(&w, &(struct input){ in.at, 0 }, &t);
-	str_append(&w.part, in.at, in.left);
-	ok = http_connect(&t, &login, name, PORT, 1, &err);
-	fuzz_check_result(ok, &err);
-	fuzz_assert(!ok || expected > 0);
-	fuzz_assert(!ok || w.received.len == expected);
-	fuzz_assert(ok || expected == 0 || err.kind == ERROR_CONFIG);
-	fuzz_assert(w.received.len <= HTTP_CONNECT_MAX);
-	if (w.sent.len > 0)
-		check_request(&w.sent, has_login);
-	secret_free(&password);
-	error_free(&err);
-	wire_free(&w);
-	free(name);
+	proxy_fuzz(&protocol, data, size);
 }

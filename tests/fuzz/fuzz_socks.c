@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The client's side of SOCKS5 (net/socks.h).  Input: a line with the host, a
- * line with letters (see wire.h; l is a login), and what the proxy sends.
+ * The client's side of SOCKS5 (net/socks.h).  Input: see proxy.h.
  *
  *   - It succeeds if and only if an independent parser finds the two replies of
  *     RFC 1928, and between them that of RFC 1929 if the proxy wants the login.
@@ -12,11 +11,8 @@
  *     after the reply before.
  *   - An invalid host is an error before the request.
  */
-#include "base/clock.h"
 #include "net/socks.h"
-#include "wire.h"
-
-#define PORT 587
+#include "proxy.h"
 
 /* Returns the length of the replies before that to the request, or 0. */
 static size_t
@@ -57,7 +53,7 @@ reference(const struct input *in, bool has_login)
 	return len <= left ? before + len : 0;
 }
 
-/* VER CMD RSV ATYP DST.ADDR DST.PORT. */
+/* VER CMD RSV ATYP DST.ADDR DST.PROXY_SERVER_PORT. */
 static void
 check_request(const unsigned char *p, size_t size)
 {
@@ -68,8 +64,8 @@ check_request(const unsigned char *p, size_t size)
 	len = p[3] == 1 ? 4 : p[3] == 4 ? 16 : 1 + (size_t)p[4];
 	fuzz_assert(p[3] == 1 || p[3] == 3 || p[3] == 4);
 	fuzz_assert(size == 4 + len + 2);
-	fuzz_assert(p[size - 2] == PORT >> 8);
-	fuzz_assert(p[size - 1] == (PORT & 0xff));
+	fuzz_assert(p[size - 2] == PROXY_SERVER_PORT >> 8);
+	fuzz_assert(p[size - 1] == (PROXY_SERVER_PORT & 0xff));
 	for (size_t i = 5; p[3] == 3 && i < 4 + len; i++)
 		fuzz_assert(p[i] > 32 && p[i] < 127);
 }
@@ -106,34 +102,8 @@ check_sent(const struct wire *w, bool has_login)
 static void
 fuzz_one(const char *data, size_t size)
 {
-	struct input in = { data, size };
-	struct input host = input_split(&in, '\n');
-	struct input letters = input_split(&in, '\n');
-	char *name = input_text(&host);
-	bool has_login = input_has(&letters, 'l');
-	struct secret password = { 0 };
-	const struct proxy_login login = { has_login ? "u" : NULL, &password };
-	struct wire w = { 0 };
-	struct transport t;
-	struct error err = { 0 };
-	size_t expected = reference(&in, has_login);
-	bool ok;
+	static const struct proxy_protocol protocol = { socks_connect,
+		reference, check_sent };
 
-	secret_set(&password, "p", 1);
-	/* Without pauses: a "-N" line may be part of a reply. */
-	wire_set(&w, &letters);
-	w.fail_writes = false;
-	wire_open(&w, &(struct input){ in.at, 0 }, &t);
-	str_append(&w.part, in.at, in.left);
-	ok = socks_connect(&t, &login, name, PORT, 1, &err);
-	fuzz_check_result(ok, &err);
-	fuzz_assert(!ok || expected > 0);
-	fuzz_assert(!ok || w.received.len == expected);
-	fuzz_assert(ok || expected == 0 || err.kind == ERROR_CONFIG);
-	if (w.sent.len > 0)
-		check_sent(&w, has_login);
-	secret_free(&password);
-	error_free(&err);
-	wire_free(&w);
-	free(name);
+	proxy_fuzz(&protocol, data, size);
 }
