@@ -160,7 +160,7 @@ check_selected(const struct run *run, const char *name, struct error *err)
 	return true;
 }
 
-/* The same. */
+/* Returns false after a signal. */
 static bool
 check_one(const struct run *run, const char *name, struct error *err)
 {
