@@ -12,6 +12,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -50,6 +51,21 @@ def is_ours(process, mark):
     except OSError:
         return False
     return mark in environment.split(b"\0")
+
+
+def catches(process, number):
+    status = pathlib.Path("/proc", str(process.pid), "status").read_text()
+    caught = re.search(r"(?m)^SigCgt:\s*([0-9a-f]+)$", status)
+    return int(caught[1], 16) >> (number - 1) & 1
+
+
+def terminate(process):
+    """Sends SIGTERM as soon as it no longer ends the process by itself."""
+    while process.poll() is None:
+        if catches(process, signal.SIGTERM):
+            process.terminate()
+            return
+        time.sleep(0.01)
 
 
 class Crowd:
@@ -149,7 +165,7 @@ class Crowd:
         """A signal to end, or a kill of the process or all of the run."""
         with contextlib.suppress(ProcessLookupError):
             if not self.kills or rng.random() < 0.3:
-                process.terminate()
+                terminate(process)
                 return
             self.killed += 1
             if rng.random() < 0.5:
