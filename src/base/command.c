@@ -157,25 +157,38 @@ drop_notes(struct command *c)
 	c->len = keep;
 }
 
-/* Reads the output that is available, but not for ever from a filter that goes on
- * writing errors: its deadline counts.  Returns false if it is too long. */
 static bool
-read_output(struct command *c)
+fail_length(const struct command *c, struct error *err)
+{
+	return error_set(err, c->permanent_kind,
+	    "%s: the command printed more than %zu bytes", c->what,
+	    c->dropped > 0 ? OUTPUT_MAX : c->max);
+}
+
+/* Reads the output that is available, but not for ever from a filter that goes on
+ * writing errors: its deadline counts.  What was read before an error may be only
+ * the beginning of a secret. */
+static bool
+read_output(struct command *c, struct error *err)
 {
 	while (!c->at_end && c->len < c->size) {
 		ssize_t n = read(c->fd, c->output + c->len, c->size - c->len);
 
 		if (n > 0)
 			c->len += (size_t)n;
-		else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		else if (n == 0)
 			c->at_end = true;
 		else if (errno == EAGAIN)
 			break;
+		else if (errno != EINTR)
+			return error_set(err, c->temporary_kind,
+			    "%s: cannot read the output of the command: %s",
+			    c->what, strerror(errno));
 		if (drop_errors(c))
 			break;
 		drop_notes(c);
 	}
-	return c->len < c->size;
+	return c->len < c->size || fail_length(c, err);
 }
 
 /* Keeps the zombie (WNOWAIT): its process ID is not reused, so its process
@@ -193,14 +206,6 @@ has_exited(struct command *c)
 }
 
 static bool
-fail_length(const struct command *c, struct error *err)
-{
-	return error_set(err, c->permanent_kind,
-	    "%s: the command printed more than %zu bytes", c->what,
-	    c->dropped > 0 ? OUTPUT_MAX : c->max);
-}
-
-static bool
 wait_command(struct command *c, struct error *err)
 {
 	for (;;) {
@@ -209,8 +214,8 @@ wait_command(struct command *c, struct error *err)
 		/* Checked first: then read_output() reads all output. */
 		bool exited = has_exited(c);
 
-		if (!read_output(c))
-			return fail_length(c, err);
+		if (!read_output(c, err))
+			return false;
 		if (exited)
 			return true;
 		if (process_signal() != 0) {

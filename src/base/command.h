@@ -18,8 +18,8 @@
  * Runs `/bin/sh -c command` and stores the first line that it prints.  Standard
  * input is /dev/null; of the open descriptors the command inherits only
  * standard error.  `deadline` is a time of clock_now().
- * Errors: temporary failures (exit status, signal, no output, deadline
- * exceeded) are ERROR_SECRET; permanent ones (command not found, a NUL or more
+ * Errors: temporary failures (exit status, signal, no output, a read error,
+ * deadline exceeded) are ERROR_SECRET; permanent ones (command not found, a NUL or more
  * than SECRET_MAX bytes in that line, or more than 1 MiB) are ERROR_CONFIG;
  * ERROR_INTERRUPTED.  After an error the command and its children are killed;
  * background processes of a successful command keep running.  Error texts
@@ -35,7 +35,8 @@ bool command_read_line(const char *what, const char *command, int64_t deadline,
  * helper writes there only when it fails.
  * Errors: ERROR_CONFIG if the program does not exist; ERROR_SYSTEM, with the
  * first line of output if the exit status is not 0, or if the program is
- * killed, prints too much or exceeds the deadline; ERROR_INTERRUPTED.
+ * killed, prints too much or exceeds the deadline, or if its output cannot be read;
+ * ERROR_INTERRUPTED.
  */
 bool command_read_output(char *const argv[], size_t max, int64_t deadline,
     struct str *output, struct error *err);
@@ -52,8 +53,8 @@ struct command_filter {
  * Runs `/bin/sh -c command` in the root folder, with that environment, input and
  * output, and no other descriptor; who calls it has the other ends of the two.
  * Errors: ERROR_MESSAGE if the exit status is EX_DATAERR; ERROR_FILTER, with
- * `what` as above, if there is another status, if the command is killed, or if it
- * exceeds the deadline; ERROR_INTERRUPTED.  The text has the first line that the
+ * `what` as above, if there is another status, if the command is killed, if it
+ * exceeds the deadline, or if its errors cannot be read; ERROR_INTERRUPTED.  The text has the first line that the
  * command wrote to standard error.  After an error the command and its children
  * are killed; background processes of a successful command keep running.
  */

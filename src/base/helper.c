@@ -154,25 +154,34 @@ helper_write(struct helper *h, const char *text, size_t len, struct error *err)
 	return true;
 }
 
-/* Appends what can be read; closes the descriptor at the end. */
+/* Appends what can be read; closes the descriptor at the end.  After an error the
+ * text may be only the beginning of a result. */
 static bool
 read_available(int *fd, struct str *text, size_t max, struct error *err)
 {
 	char block[BLOCK];
+	bool ok = true;
 
 	while (*fd >= 0 && text->len <= max) {
 		ssize_t n = read(*fd, block, sizeof(block));
-		if (n > 0)
+
+		if (n > 0) {
 			str_append(text, block, (size_t)n);
-		else if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		}
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
-		else
-			close_once(fd);
+		if (n < 0)
+			ok = error_set(err, ERROR_SECRET,
+			    "cannot read the output of the helper: %s",
+			    strerror(errno));
+		close_once(fd);
 	}
 	secret_wipe(block, sizeof(block));
-	return text->len <= max
-	    || error_set(err, ERROR_SECRET,
-		"the helper printed more than %zu octets", max);
+	if (ok && text->len > max)
+		ok = error_set(err, ERROR_SECRET,
+		    "the helper printed more than %zu octets", max);
+	return ok;
 }
 
 bool

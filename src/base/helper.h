@@ -47,7 +47,8 @@ void helper_close_input(struct helper *h);
 /*
  * Waits for output, for its end, or for input from `terminal` (-1: none), and
  * appends what the helper has written.  *typed: the terminal has input.  Errors:
- * ERROR_SECRET after the deadline or if the output is too long, ERROR_INTERRUPTED.
+ * ERROR_SECRET after the deadline or if the output is too long or cannot be read,
+ * ERROR_INTERRUPTED.
  */
 bool helper_wait(struct helper *h, int terminal, bool *typed,
     struct error *err);

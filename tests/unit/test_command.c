@@ -15,6 +15,10 @@
 #include "secret_is.h"
 #include "unit.h"
 
+#include "broken_pipe.h"
+/* The module itself, so that its read() can fail. */
+#include "base/command.c"
+
 /* In seconds; this is long enough for a slow machine. */
 #define TIMEOUT 60
 
@@ -110,7 +114,7 @@ reads_the_longest_line(void **state)
 
 /* Runs a script as if the shell were a program of veredus. */
 static bool
-read_output(const char *script, size_t max, struct str *output,
+run_script(const char *script, size_t max, struct str *output,
     struct error *err)
 {
 	char shell[] = "/bin/sh", option[] = "-c", *copy = strdup(script);
@@ -142,7 +146,7 @@ reads_the_whole_output_of_a_program(void **state)
 		struct str output = { 0 };
 		struct error err = { 0 };
 
-		if (!read_output(rows[i].script, 8, &output, &err))
+		if (!run_script(rows[i].script, 8, &output, &err))
 			fail_msg("%s: %s", rows[i].script, err.text);
 		assert_string_equal(str_text(&output), rows[i].output);
 		str_free(&output);
@@ -174,7 +178,7 @@ reports_why_a_program_failed(void **state)
 		struct str output = { 0 };
 		struct error err = { 0 };
 
-		assert_false(read_output(rows[i].script, max, &output, &err));
+		assert_false(run_script(rows[i].script, max, &output, &err));
 		if (err.kind != rows[i].kind
 		    || !strstr(err.text, rows[i].expected))
 			fail_msg("%s: %s", rows[i].script, err.text);
@@ -196,6 +200,43 @@ reports_that_a_program_is_missing(void **state)
 	    &output, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
 	assert_non_null(strstr(err.text, "helper: "));
+	error_free(&err);
+}
+
+/* What was read before may be only the beginning of a secret. */
+static void
+fails_if_the_output_of_a_command_cannot_be_read(void **state)
+{
+	struct secret line = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	pipe_state = PIPE_BREAKS;
+	assert_false(command_read_line("passwordeval", "printf ses; sleep 0.1",
+	    clock_after_seconds(TIMEOUT), &line, &err));
+	assert_false(secret_is_set(&line));
+	assert_int_equal(err.kind, ERROR_SECRET);
+	assert_true(err.temporary);
+	assert_string_equal(err.text,
+	    "passwordeval: cannot read the output of the command: "
+	    "Input/output error");
+	pipe_state = PIPE_WORKS;
+	error_free(&err);
+}
+
+static void
+fails_if_the_output_of_a_program_cannot_be_read(void **state)
+{
+	struct str output = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	pipe_state = PIPE_BREAKS;
+	assert_false(run_script("printf a; sleep 0.1", 8, &output, &err));
+	assert_int_equal(output.len, 0);
+	assert_int_equal(err.kind, ERROR_SYSTEM);
+	assert_non_null(strstr(err.text, "sh: cannot read the output"));
+	pipe_state = PIPE_WORKS;
 	error_free(&err);
 }
 
@@ -314,6 +355,28 @@ takes_the_first_line_of_the_errors_of_a_filter(void **state)
 }
 
 static void
+fails_if_the_errors_of_a_filter_cannot_be_read(void **state)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char *const environment[] = { NULL };
+	struct str remark = { 0 };
+	const struct command_filter filter = { null, null, environment,
+		&remark };
+	struct error err = { 0 };
+
+	(void)state;
+	pipe_state = PIPE_BREAKS;
+	assert_false(command_filter("filter", "echo no key >&2; sleep 0.1",
+	    &filter, clock_after_seconds(TIMEOUT), &err));
+	assert_int_equal(err.kind, ERROR_FILTER);
+	assert_true(err.temporary);
+	assert_int_equal(remark.len, 0);
+	pipe_state = PIPE_WORKS;
+	error_free(&err);
+	close(null);
+}
+
+static void
 restores_the_signal_state(void **state)
 {
 	struct secret line = { 0 };
@@ -346,10 +409,16 @@ main(void)
 		cmocka_unit_test(reports_why_a_program_failed),
 		cmocka_unit_test(reports_that_a_program_is_missing),
 		cmocka_unit_test(
+		    fails_if_the_output_of_a_command_cannot_be_read),
+		cmocka_unit_test(
+		    fails_if_the_output_of_a_program_cannot_be_read),
+		cmocka_unit_test(
 		    kills_a_command_and_its_children_at_the_deadline),
 		cmocka_unit_test(passes_no_descriptors_to_a_command),
 		cmocka_unit_test(
 		    takes_the_first_line_of_the_errors_of_a_filter),
+		cmocka_unit_test(
+		    fails_if_the_errors_of_a_filter_cannot_be_read),
 		cmocka_unit_test(restores_the_signal_state),
 	};
 

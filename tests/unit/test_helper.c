@@ -12,6 +12,10 @@
 #include "base/clock.h"
 #include "unit.h"
 
+#include "broken_pipe.h"
+/* The module itself, so that its read() can fail. */
+#include "base/helper.c"
+
 /* In seconds; this is long enough for a slow machine. */
 #define TIMEOUT 60
 #define OUTPUT_MAX 1000
@@ -112,6 +116,26 @@ rejects_output_that_is_too_long(void **state)
 	helper_free(&h);
 }
 
+/* What was read before may be only the beginning of a token. */
+static void
+fails_if_the_output_cannot_be_read(void **state)
+{
+	const struct str none = { 0 };
+	struct helper h;
+	struct error err = { 0 };
+	int status;
+
+	(void)state;
+	begin(&h, TIMEOUT);
+	pipe_state = PIPE_BREAKS;
+	assert_false(run("printf ses; sleep 0.1", &none, &h, &status, &err));
+	assert_int_equal(err.kind, ERROR_SECRET);
+	assert_non_null(strstr(err.text, "cannot read the output"));
+	pipe_state = PIPE_WORKS;
+	error_free(&err);
+	helper_free(&h);
+}
+
 static void
 lets_a_program_go_on_after_the_deadline(void **state)
 {
@@ -166,6 +190,7 @@ main(void)
 		cmocka_unit_test(runs_a_program_to_its_end),
 		cmocka_unit_test(needs_no_reader_for_its_input),
 		cmocka_unit_test(rejects_output_that_is_too_long),
+		cmocka_unit_test(fails_if_the_output_cannot_be_read),
 		cmocka_unit_test(lets_a_program_go_on_after_the_deadline),
 		cmocka_unit_test(needs_the_program),
 	};
