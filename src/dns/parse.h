@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dns/dns.h"
+#include "dns/answer.h"
 
 /* The longest message over TCP (RFC 1035 section 4.2.2). */
 #define DNS_MESSAGE_MAX 65535

@@ -12,7 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "dns/dns.h"
+#include "dns/answer.h"
+#include "dns/params.h"
 
 /* What is known besides the message. */
 struct resolver_outcome {
