@@ -12,7 +12,7 @@
 #include "server/args.h"
 #include "server/reply.h"
 
-/* Actions of the server (server/session.h); the context is a struct service. */
+/* Actions of the server (server/server.h); the context is a struct service. */
 void serve_reset(void *ctx);
 void serve_mail(void *ctx, const struct mail_args *r, struct server_reply *a);
 bool serve_rcpt(void *ctx, const struct mail_args *r, struct server_reply *a);

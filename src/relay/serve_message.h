@@ -13,7 +13,7 @@
 #include "mail/message.h"
 #include "server/reply.h"
 
-/* Actions of the server (server/session.h); the context is a struct service. */
+/* Actions of the server (server/server.h); the context is a struct service. */
 void serve_message(void *ctx, struct message *m, struct server_reply *a);
 bool serve_whole(void *ctx, struct message *m, struct server_reply *a);
 void serve_unstored(void *ctx, struct error *problem);

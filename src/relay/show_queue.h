@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "relay/policy.h"
-#include "server/session.h"
+#include "server/server.h"
 
 /*
  * Sends the reply: the messages of the client, with their recipients and why they

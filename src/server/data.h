@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 #include "mail/message.h"
-#include "server/session.h"
+#include "server/server.h"
 
 /*
  * Decodes the message data that a client sends after DATA: finds its end and

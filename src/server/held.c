@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* The replies to the commands of a group, in their order. */
+/* Keeps the replies to the commands of a group, in their order. */
 #include "server/held.h"
 
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "server/io.h"
-#include "server/transaction.h"
 
 /* A client could send commands for ever. */
 #define HELD_MAX (SERVER_RECIPIENTS_MAX + 1)
@@ -17,6 +16,31 @@ struct held_reply {
 	enum mail_command command;
 	bool keep_count; /* as in struct server */
 };
+
+/* Until its reply is known, MAIL counts as accepted. */
+void
+server_end_mail(struct server *s, const struct server_reply *reply)
+{
+	int code = reply->status.code;
+
+	s->has_sender = code == 0 || server_reply_is_positive(reply);
+	s->transaction_failed = !s->has_sender;
+	s->keep_count = false;
+	if (!s->has_sender)
+		s->recipients = s->recipients_rejected = 0;
+}
+
+void
+server_end_rcpt(struct server *s, struct server_reply *reply)
+{
+	s->keep_count = true;
+	if (!s->has_sender)
+		server_reply_set(reply, 503, "5.5.1", "send MAIL first");
+	else if (server_reply_is_positive(reply))
+		s->recipients++;
+	else
+		s->recipients_rejected++;
+}
 
 static bool
 is_open(const struct held_reply *h)

@@ -1,9 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Holds the replies to MAIL and RCPT while the client has already sent the next
- * command of the same group (RFC 2920), so that the actions can pass all commands
- * of the group on at once.
+ * The replies to MAIL and RCPT, and what follows from them.  Replies are held while
+ * the client has already sent the next command of the same group (RFC 2920), so
+ * that the actions can pass all commands of the group on at once.
  *
  * An action leaves its reply open, and is asked for it when the group ends: at a
  * command that cannot belong to it, or when no further command has arrived.
@@ -17,10 +17,15 @@
 #include "base/error.h"
 #include "server/args.h"
 #include "server/reply.h"
-#include "server/session.h"
+#include "server/server.h"
 
 /* The last octets of a message that belong to a group, at most. */
 #define SERVER_HELD_CHUNK_MAX 65536
+
+/* What follows from the reply to MAIL, and to RCPT, when the action has set it.
+ * Without a transaction the latter becomes a rejection. */
+void server_end_mail(struct server *s, const struct server_reply *reply);
+void server_end_rcpt(struct server *s, struct server_reply *reply);
 
 /*
  * Takes the reply to MAIL or RCPT.  Holds it if the action has left it open, or

@@ -15,7 +15,7 @@
 #include "base/strv.h"
 #include "net/transport.h"
 #include "server/reply.h"
-#include "server/session.h"
+#include "server/server.h"
 
 /*
  * The maximum length of a command line, with its line end: 512 octets (RFC

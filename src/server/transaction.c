@@ -28,19 +28,6 @@ server_reset(struct server *s)
 
 /* The envelope */
 
-/* Until its reply is known, MAIL counts as accepted. */
-void
-server_end_mail(struct server *s, const struct server_reply *reply)
-{
-	int code = reply->status.code;
-
-	s->has_sender = code == 0 || server_reply_is_positive(reply);
-	s->transaction_failed = !s->has_sender;
-	s->keep_count = false;
-	if (!s->has_sender)
-		s->recipients = s->recipients_rejected = 0;
-}
-
 bool
 server_mail(struct server *s, const char *argument, struct error *err)
 {
@@ -109,18 +96,6 @@ server_rcpt(struct server *s, const char *argument, struct error *err)
 		ok = add_recipient(s, &args, &reply, err);
 	mail_args_free(&args);
 	return ok && server_hold_reply(s, COMMAND_RCPT, &reply, err);
-}
-
-void
-server_end_rcpt(struct server *s, struct server_reply *reply)
-{
-	s->keep_count = true;
-	if (!s->has_sender)
-		server_reply_set(reply, 503, "5.5.1", "send MAIL first");
-	else if (server_reply_is_positive(reply))
-		s->recipients++;
-	else
-		s->recipients_rejected++;
 }
 
 /* The message */

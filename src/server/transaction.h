@@ -10,11 +10,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "server/session.h"
-
-/* Recipients of a transaction, accepted or rejected: the actions may remember
- * both.  RFC 5321 section 4.5.3.1.8 requires 100. */
-#define SERVER_RECIPIENTS_MAX 10000
+#include "server/server.h"
 
 /*
  * Errors: those of server_peek() and server_send_reply(); ERROR_INPUT if the
@@ -28,11 +24,6 @@ bool server_bdat(struct server *s, const char *argument, struct error *err);
 /* Whether BDAT with this argument brings the end of a message that is small enough
  * to wait for it before MAIL and RCPT have a reply. */
 bool server_bdat_is_of_group(const char *argument);
-
-/* What follows from the reply to MAIL, and to RCPT, when the action has set it.
- * Without a transaction the latter becomes a rejection. */
-void server_end_mail(struct server *s, const struct server_reply *reply);
-void server_end_rcpt(struct server *s, struct server_reply *reply);
 
 /* Ends the transaction, if there is one. */
 void server_reset(struct server *s);
