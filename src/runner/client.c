@@ -15,6 +15,7 @@
 #include "base/process.h"
 #include "runner/caller_pause.h"
 #include "runner/handover.h"
+#include "runner/handover_attempt.h"
 #include "runner/keep.h"
 #include "runner/rate_limit.h"
 #include "runner/submit.h"

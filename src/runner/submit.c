@@ -15,6 +15,7 @@
 #include "report/result.h"
 #include "runner/caller_pause.h"
 #include "runner/handover.h"
+#include "runner/handover_attempt.h"
 #include "runner/rate_limit.h"
 
 bool
