@@ -66,7 +66,7 @@ find_mechanism(const char *name)
 static const char not_built[] = "not supported by this build or its libgsasl";
 
 static const char *
-check_account(const struct mechanism *m, const struct auth_params *params)
+check_settings(const struct mechanism *m, const struct auth_params *params)
 {
 	if (m->respond == NULL && !sasl_is_available())
 		return not_built;
@@ -153,7 +153,7 @@ static const char *
 find_obstacle(const struct mechanism *m, const struct auth_offer *offer,
     const struct auth_params *params, bool by_name)
 {
-	const char *obstacle = check_account(m, params);
+	const char *obstacle = check_settings(m, params);
 
 	if (obstacle == NULL && !by_name)
 		obstacle = check_by_name_only(m, params);

@@ -153,7 +153,7 @@ resolve_group(struct user_word *word, struct error *err)
 }
 
 static bool
-resolve_name(struct user_word *word, struct error *err)
+resolve_user(struct user_word *word, struct error *err)
 {
 	const struct passwd *entry;
 
@@ -177,7 +177,7 @@ user_list_resolve(struct user_list *list, bool names, struct error *err)
 		if ((word->kind == USER_WORD_GROUP
 			&& !resolve_group(word, &why))
 		    || (word->kind == USER_WORD_NAME && names
-			&& !resolve_name(word, &why)))
+			&& !resolve_user(word, &why)))
 			join(&all, &why);
 	}
 	return finish(&all, err);

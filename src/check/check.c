@@ -214,7 +214,8 @@ check_accounts(const struct run *run, struct error *err)
 }
 
 static void
-print(struct context *context, const struct findings *f, struct str *out)
+print_findings(struct context *context, const struct findings *f,
+    struct str *out)
 {
 	const struct cmdline *cmdline = context->cmdline;
 	int status = findings_exit_status(f);
@@ -275,7 +276,7 @@ check(struct context *context, check_more_fn *more, struct str *out,
 	ok = check_accounts(&run, err);
 	findings_merge(&found);
 	if (ok)
-		print(context, &found, out);
+		print_findings(context, &found, out);
 	else
 		ok = print_part(context, &found, err, out);
 	findings_free(&found);

@@ -42,7 +42,7 @@ add_error(const struct account *a, enum check_item item,
 
 /* Makes the envelope for some of the recipients; false after a finding. */
 static bool
-build_envelope(struct context *context, char **recipients, size_t count,
+make_envelope(struct context *context, char **recipients, size_t count,
     struct findings *f)
 {
 	struct cmdline chosen = *context->cmdline;
@@ -68,11 +68,11 @@ add_recipients(struct context *context, struct findings *f)
 	struct strv valid = { 0 };
 
 	for (size_t i = 0; i < given->count; i++)
-		if (build_envelope(context, &given->items[i], 1, f))
+		if (make_envelope(context, &given->items[i], 1, f))
 			strv_add(&valid, given->items[i]);
 	context_next_submission(context);
 	if (valid.count > 0)
-		build_envelope(context, valid.items, valid.count, f);
+		make_envelope(context, valid.items, valid.count, f);
 	strv_free(&valid);
 }
 

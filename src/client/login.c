@@ -137,7 +137,7 @@ check_params(const struct auth_params *params, struct error *err)
 
 /* Returns the name for Kerberos and DIGEST-MD5; a socket has none. */
 static const char *
-host_name(const struct session *s)
+service_host(const struct session *s)
 {
 	return s->host == NULL || s->host[0] == '/' ? "localhost" : s->host;
 }
@@ -160,7 +160,7 @@ begin_library(struct login *l, struct error *err)
 	struct sasl_input input = {
 		.mechanism = l->mechanism->name,
 		.user = l->params->user,
-		.host = host_name(s),
+		.host = service_host(s),
 		.service =
 		    s->params->protocol == PROTOCOL_LMTP ? "lmtp" : "smtp",
 		.domain = l->params->ntlm_domain,
@@ -449,7 +449,7 @@ auth_login(struct session *s, const struct auth_params *params,
 	struct login l = { .session = s,
 		.params = params,
 		.simple = { .params = params,
-		    .host = host_name(s),
+		    .host = service_host(s),
 		    .port = port_of(s) } };
 	bool ok = false;
 

@@ -24,8 +24,8 @@ struct conflict {
 };
 
 static bool
-check(const struct account *a, const struct conflict *conflicts, size_t count,
-    struct error *err)
+check_table(const struct account *a, const struct conflict *conflicts,
+    size_t count, struct error *err)
 {
 	const struct conflict *c = conflicts;
 	struct str text = { 0 };
@@ -89,7 +89,7 @@ check_host(const struct account *a, struct error *err)
 		    "name of the server" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 static bool
@@ -152,7 +152,7 @@ check_connection(const struct account *a, struct error *err)
 		    "lmtp has no default port: set port or socket" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 /*
@@ -212,7 +212,7 @@ check_tls(const struct account *a, struct error *err)
 		    "intended" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 static bool
@@ -252,7 +252,7 @@ check_oauth_session(const struct account *a, struct error *err)
 		    "tls_certcheck, or use tls_fingerprint" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 /* How the client proves its identity.  A service account signs besides that. */
@@ -282,7 +282,7 @@ check_oauth_proof(const struct oauth_settings *o, const struct account *a,
 		    "none signs nothing; remove one of the settings" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 static bool
@@ -320,7 +320,7 @@ check_oauth_client(const struct oauth_settings *o, const struct account *a,
 		    "oauth_proxy", NULL, "on needs proxy_host" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 /* Names of several tenants, of which none can give a token without a person. */
@@ -363,7 +363,7 @@ check_oauth_provider(const struct oauth_settings *o, const struct account *a,
 		    "oauth_auth_url", NULL, "is missing: set it" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 /* In "defaults", the setting is for those accounts that have a provider. */
@@ -436,7 +436,7 @@ check_message(const struct account *a, struct error *err)
 		    "(hold_for off, or hold_until without an argument)" },
 	};
 
-	return check(a, conflicts, COUNT_OF(conflicts), err);
+	return check_table(a, conflicts, COUNT_OF(conflicts), err);
 }
 
 bool

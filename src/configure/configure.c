@@ -398,7 +398,7 @@ plan(struct find *f, struct configure_todo *todo, struct error *err)
 }
 
 static bool
-print(const struct find *f, struct str *out, struct error *err)
+print_result(const struct find *f, struct str *out, struct error *err)
 {
 	char *login = configure_user(&f->result);
 	const struct configure_expected expected = {
@@ -436,7 +436,7 @@ configure(const struct configure_request *r, struct str *out,
 			f.result.evidence = f.evidence;
 		if (dns_trusts_ad(&a->dns, &trust))
 			f.result.trust = str_text(&trust);
-		ok = plan(&f, todo, err) && print(&f, out, err);
+		ok = plan(&f, todo, err) && print_result(&f, out, err);
 	}
 	str_free(&trust);
 	free(f.evidence);

@@ -124,7 +124,7 @@ add_result(struct str *out, const struct queue_state *state,
 }
 
 static bool
-check(struct context *context, struct str *out, struct error *err)
+check_queue_state(struct context *context, struct str *out, struct error *err)
 {
 	struct queue_state state = { 0 };
 	struct limits limits = { 0 };
@@ -149,7 +149,7 @@ bool
 queue_check(struct context *context, struct str *out, struct error *err)
 {
 	context_find_user(context);
-	if (check(context, out, err))
+	if (check_queue_state(context, out, err))
 		return true;
 	plugin_add_unknown(out, SERVICE, err);
 	error_free(err);

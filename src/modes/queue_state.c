@@ -70,7 +70,7 @@ read_account(const struct cmdline *own, const struct queue_entry *entry,
 
 /* Whether the account of a message can be used; each is read once. */
 static bool
-check_account(struct count *count, const struct queue_entry *entry,
+is_account_usable(struct count *count, const struct queue_entry *entry,
     struct error *err)
 {
 	char *key = alloc_printf("%s\n%s", entry->account,
@@ -95,7 +95,7 @@ look_for_help(struct count *count, const struct queue_entry *entry)
 
 	if (count->state->help.len > 0)
 		return;
-	if (!check_account(count, entry, &err)) {
+	if (!is_account_usable(count, entry, &err)) {
 		char *why = error_describe(&err);
 
 		str_add(&count->state->help_about, entry->id.text);

@@ -58,7 +58,7 @@ append(const char *file, const struct str *text, int64_t deadline)
 }
 
 static const char *
-print(const struct str *text, int64_t deadline)
+write_to_stdout(const struct str *text, int64_t deadline)
 {
 	if (file_write_until(STDOUT_FILENO, text->data, text->len, deadline))
 		return NULL;
@@ -77,7 +77,7 @@ logfile_append(const char *file, const char *time_format, const char *line,
 	add_time(&text, time_format);
 	str_add(&text, line);
 	str_add_char(&text, '\n');
-	why = strcmp(file, "-") == 0 ? print(&text, deadline)
+	why = strcmp(file, "-") == 0 ? write_to_stdout(&text, deadline)
 				     : append(file, &text, deadline);
 	patience -= clock_now() - start;
 	if (patience < 0)

@@ -287,7 +287,7 @@ needs_chain(const struct tls_session *s)
 }
 
 static bool
-check(struct tls_chain *chain)
+check_certificates(struct tls_chain *chain)
 {
 	struct tls_session *s = chain->session;
 	bool has_fingerprints = s->context->params->fingerprints.count > 0;
@@ -336,7 +336,7 @@ verify(struct tls_session *s, const gnutls_datum_t *certificates,
 		ca_lookup_add_issuers(s->context->system, certificates, count,
 		    list);
 	}
-	ok = check(&chain);
+	ok = check_certificates(&chain);
 	for (unsigned i = 0; i < chain.count; i++)
 		gnutls_x509_crt_deinit(chain.items[i]);
 	return ok;

@@ -22,7 +22,7 @@
 #define NOTE_MAX 4096
 
 static bool
-check(const struct lock *lock, uid_t owner, struct oauth_failure *failure)
+check_file(const struct lock *lock, uid_t owner, struct oauth_failure *failure)
 {
 	struct error err = { 0 };
 	struct file_info info = { 0 };
@@ -67,7 +67,7 @@ lock_open(struct lock *lock, const struct oauth_params *p, uid_t owner,
 	    S_IRUSR | S_IWUSR);
 	if (lock->fd < 0)
 		return fail_open(lock, p, errno, failure);
-	return check(lock, owner, failure);
+	return check_file(lock, owner, failure);
 }
 
 void

@@ -89,7 +89,7 @@ has_store(struct job *job, bool *found)
 
 /* With the lock: no other process renews what is being removed. */
 static bool
-logout(struct job *job)
+remove_grant(struct job *job)
 {
 	struct oauth_grant_file grant = { 0 };
 	bool found;
@@ -114,7 +114,7 @@ logout_run(struct job *job)
 	if (!job_start(job, false) || !has_store(job, &found))
 		return false;
 	if (found)
-		return logout(job);
+		return remove_grant(job);
 	dialogue_say("none", NULL);
 	return true;
 }
