@@ -336,6 +336,7 @@ class ScriptedServer:
             self.listener.bind((address, port))
             self.port = self.listener.getsockname()[1]
         self.listener.listen()
+        self.bound = None
         self.address = address
         self.path = path
         self.tls = None  # an ssl.SSLContext, for the word TLS
@@ -348,7 +349,16 @@ class ScriptedServer:
         self.error = None
         self.thread = None
         self.reached = threading.Event()
+        self.released = threading.Event()
         self.stopping = threading.Event()
+
+    def go_down(self):
+        """Rejects connections; no other program gets the port."""
+        address = self.listener.getsockname()
+        self.listener.close()
+        self.bound = socket.socket(self.listener.family)
+        self.bound.bind(address)
+        self.listener = socket.create_server(("127.0.0.1", 0))
 
     def use_certificate(self, certificates, name, **limits):
         """For the word TLS; limits such as maximum_version."""

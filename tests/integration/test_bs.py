@@ -184,8 +184,7 @@ def test_an_error_in_the_configuration_concerns_mail_alone(
 
 
 def test_a_server_that_is_down_is_a_temporary_failure(program, server, feed):
-    server.listener.close()
-    server.listener = ScriptedServer().listener
+    server.go_down()
     sent = b"MAIL FROM:<a@example.org>\r\n"
     run = feed(sent + sent + b"RCPT TO:<b@example.org>\r\nQUIT\r\n")
     assert codes(run.stdout) == ["220", "451 4.4.1", "451 4.4.1", "503 5.5.1",

@@ -78,7 +78,7 @@ def test_a_recipient_is_rejected_if_the_queue_cannot_keep_it(serve, queue):
 
 
 def test_a_message_for_a_server_that_is_down_is_queued(serve, queue, server):
-    server.listener.close()
+    server.go_down()
     run = serve(envelope=TWO)
     check_queued(run, queue, ["bob@example.org", "carol@example.org"])
 

@@ -56,7 +56,7 @@ def send(submit, servers):
              **options):
         for server, transcript in zip(servers, transcripts):
             if transcript is None:
-                server.listener.close()
+                server.go_down()
             elif transcript:
                 server.play(transcript)
         hosts = [f"host {address}" for address in ADDRESSES]

@@ -288,7 +288,7 @@ def test_a_permanent_failure_decides_the_exit_status(
 
 def test_a_host_that_is_down_fails_in_tcp(submit, server, second_server):
     server.play(PLAIN_PROBE)
-    second_server.listener.close()
+    second_server.go_down()
     run = submit("--probe", *SEND, config=two_hosts(server), stdin=None)
     assert run.status == os.EX_TEMPFAIL, run
     assert stages(run)[-2:] == ["DNS", "TCP"]

@@ -69,7 +69,7 @@ def test_what_the_configuration_prevents_is_queued(post, program, queue,
 
 
 def test_a_message_for_a_server_that_is_down_is_queued(post, queue, server):
-    server.listener.close()
+    server.go_down()
     run = post()
     entry = check_queued(run, queue, "refused")
     assert "2.6 veredus: queue=" in run.log, run  # INFO
@@ -216,7 +216,7 @@ def test_one_recipient_may_be_sent_to_one_queued_and_one_refused(post, queue):
 def test_a_queued_message_leaves_no_dead_letter(post, queue, server, tmp_path,
                                                 mode):
     letter = tmp_path / "dead.letter"
-    server.listener.close()
+    server.go_down()
     run = post(mode=mode, settings=f"dead_letter {letter}")
     assert run.status == 0, run
     if mode == "always":
@@ -241,7 +241,7 @@ def test_the_dead_letter_is_for_the_recipients_that_are_told(post, queue,
 def test_a_message_that_cannot_be_queued_is_a_dead_letter(post, queue, server,
                                                           tmp_path):
     letter = tmp_path / "dead.letter"
-    server.listener.close()
+    server.go_down()
     queue.folder.write_text("a file in place of the folder")
     run = post(settings=f"dead_letter {letter}")
     assert run.status == os.EX_TEMPFAIL, run
@@ -274,7 +274,7 @@ def test_verbose_output_says_under_which_id_a_message_was_queued(post, queue):
 
 def test_a_person_at_a_terminal_learns_that_a_message_was_queued(
         program, server, queue):
-    server.listener.close()
+    server.go_down()
     program.write_config(account(
         server.port, f"queue on\ntls off\n{queue.settings}"))
     master, terminal = os.openpty()
@@ -334,7 +334,7 @@ def test_without_a_queue_the_options_are_ignored(post, queue, server, option):
 
 def test_a_message_to_a_host_of_the_command_line_is_not_queued(post, queue,
                                                                server):
-    server.listener.close()
+    server.go_down()
     run = post(argv=("--host=127.0.0.1", f"--port={server.port}",
                      "--tls=off", "--queue=on", f"--queue-dir={queue.folder}",
                      *SEND))

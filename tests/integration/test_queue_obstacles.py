@@ -103,7 +103,7 @@ def test_a_caller_waits_for_the_session_if_nothing_can_be_queued(
 
 @pytest.mark.parametrize("limit", ["1 1g", "100 1k"])
 def test_a_full_queue_takes_no_further_message(post, queue, server, limit):
-    server.listener.close()
+    server.go_down()
     first = post(mode="later", settings=f"queue_limit {limit}",
                  stdin=MESSAGE + b"y" * 600)
     assert first.status == 0, first
@@ -129,7 +129,7 @@ def in_small_file_system(program, queue, options, *commands):
 
 def test_a_full_or_read_only_file_system_takes_no_message(program, server,
                                                           tmp_path, queue):
-    server.listener.close()
+    server.go_down()
     program.write_config(account(
         server.port, f"queue later\ntls off\nqueue_dir {tmp_path}/mnt/queue"))
     message = tmp_path / "message"
@@ -174,7 +174,7 @@ def check_mounted(run):
 
 def test_a_file_system_without_inodes_takes_no_message(program, server,
                                                        tmp_path, queue):
-    server.listener.close()
+    server.go_down()
     send = small_queue(program, server, tmp_path)
     run = in_small_file_system(
         program, queue, "size=1m,nr_inodes=12", send,
@@ -246,7 +246,7 @@ def make_log(program):
 
 
 def test_the_queue_is_in_the_state_folder_of_the_user(reachable, server):
-    server.listener.close()
+    server.go_down()
     uid = 54322
     home = reachable.folder / "own-home"
     home.mkdir()

@@ -277,12 +277,12 @@ def test_the_sender_is_told_once_of_a_delay(queue, sink):
 
 
 def test_a_server_that_cannot_be_reached_is_tried_once_a_run(queue):
-    listener = socket.create_server(("127.0.0.1", 0))
-    queue.configure(port=listener.getsockname()[1])
-    for _ in range(5):
-        queue.put("bob@example.org")
-    listener.close()
-    run = queue.run()
+    with socket.socket() as bound:  # nobody listens there
+        bound.bind(("127.0.0.1", 0))
+        queue.configure(port=bound.getsockname()[1])
+        for _ in range(5):
+            queue.put("bob@example.org")
+        run = queue.run()
     assert run.log.count("result=deferred") == 5
     assert len(queue.ids()) == 5
 

@@ -120,7 +120,7 @@ def test_the_failures_of_all_hosts_are_reported(send, dns, server, other):
     add_submission(dns, server.port, "one.mx.test", priority=10)
     add_submission(dns, other.port, "two.mx.test", priority=20)
     server.play(BUSY)
-    other.listener.close()
+    other.go_down()
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert "one.mx.test said: 421 4.3.2 busy; two.mx.test port " in run.stderr
