@@ -162,7 +162,7 @@ def server():
     """A server that plays the transcript given to server.play()."""
     server = ScriptedServer()
     yield server
-    server.stopping.set()
+    server.stop()
     if server.thread:
         server.thread.join()
     server.listener.close()

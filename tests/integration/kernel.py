@@ -5,8 +5,11 @@
 import ctypes
 import os
 import pathlib
+import signal
 
 import pytest
+
+from queued import wait_until
 
 
 def landlock():
@@ -37,6 +40,52 @@ def read_status(pid):
     with open(f"/proc/{pid}/status") as status:
         return dict(line.rstrip("\n").split(":\t", 1) for line in status
                     if ":\t" in line)
+
+
+def has_signal(status, mask, number):
+    """Whether the signal is in a mask of read_status(), such as SigCgt."""
+    return int(status[mask], 16) >> (number - 1) & 1 == 1
+
+
+def wait_until_asleep(process):
+    """Waits until the process handles signals, and waits for something itself.
+
+    A signal that came before would end the process, or find it in another stage.
+    """
+    switches = None
+
+    def is_asleep():
+        nonlocal switches
+        assert process.poll() is None, "the process has ended"
+        status = read_status(process.pid)
+        before, switches = switches, status["voluntary_ctxt_switches"]
+        return (has_signal(status, "SigCgt", signal.SIGTERM)
+                and status["State"].startswith("S") and before == switches)
+
+    wait_until(is_asleep)
+
+
+def send_signal(process, number):
+    """Sends a signal, and waits until the process has it: signals of the same
+    number that are pending are one."""
+    process.send_signal(number)
+    wait_until(lambda: process.poll() is not None or not has_signal(
+        read_status(process.pid), "ShdPnd", number))
+
+
+def signal_run(process, send=os.kill):
+    """Sends SIGTERM to a queue run, and waits until each process has it: the
+    first one passes it on."""
+    workers = children(process.pid)
+    assert workers
+    send(process.pid, signal.SIGTERM)
+    wait_until(lambda: not any(
+        has_signal(read_status(pid), "ShdPnd", signal.SIGTERM)
+        for pid in (process.pid, *workers)))
+    wait_until_asleep(process)
+    wait_until(lambda: not any(
+        has_signal(read_status(pid), "ShdPnd", signal.SIGTERM)
+        for pid in workers))
 
 
 def sandbox_state(pid):

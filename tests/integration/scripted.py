@@ -24,6 +24,7 @@ One transcript is one connection.  Each line is a word and its text:
     NOTHING           the client sends nothing for a moment
     EOF               the client closes, having sent nothing more
     WAIT 2            the server waits so many seconds
+    HOLD              the server waits for server.release() or finish()
     SHUTDOWN          the server closes its sending direction only
     CLOSE             the server closes the connection
     RST               the server resets the connection
@@ -279,6 +280,10 @@ class Player:
     def do_wait(self, text):
         time.sleep(float(text))
 
+    def do_hold(self, text):
+        if not self.server.released.wait(TIMEOUT):
+            raise TranscriptError("the test did not release the server")
+
     def do_shutdown(self, text):
         self.connection.sock.shutdown(socket.SHUT_WR)
 
@@ -296,7 +301,8 @@ WORDS = {
     "REPLY": "reply", "TLS": "tls", "BODY": "body",
     "CHUNK": "chunk", "READ": "read",
     "DRAIN": "drain", "EVENT": "event", "NOTHING": "nothing", "EOF": "eof",
-    "WAIT": "wait", "SHUTDOWN": "shutdown", "CLOSE": "close", "RST": "rst",
+    "WAIT": "wait", "HOLD": "hold", "SHUTDOWN": "shutdown",
+    "CLOSE": "close", "RST": "rst",
 }
 
 
@@ -409,12 +415,21 @@ class ScriptedServer:
                 if stopping:
                     return None
 
+    def release(self):
+        """Ends each HOLD, also those that follow."""
+        self.released.set()
+
+    def stop(self):
+        """Expects no further connection."""
+        self.release()
+        self.stopping.set()
+
     def finish(self):
         """Waits for the end of the transcripts; raises the error of one.
 
-        Call it when the client has ended.
+        Call it when the client has ended, or has its answer.
         """
-        self.stopping.set()
+        self.stop()
         if self.thread:
             self.thread.join(TIMEOUT + 5)
             if self.thread.is_alive():

@@ -10,6 +10,7 @@ import pytest
 
 from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE, MAIL, QUIT,
                       greet, lines)
+from kernel import send_signal
 from program import account
 from test_bs import (  # noqa: F401
     CRLF_MESSAGE, OPEN, WHOLE, client, end, feed)
@@ -209,14 +210,15 @@ def test_the_client_decides_about_rejected_recipients(feed, partial):
 @pytest.mark.parametrize("said", ["250 2.0.0 accepted", "554 5.7.1 spam"])
 def test_after_a_signal_the_client_is_told_of_a_whole_message(
         program, server, said):
-    server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "WAIT 1", f"S: {said}",
+    server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "HOLD", f"S: {said}",
                       "C? QUIT\nDRAIN"))
     program.write_config(account(server.port, "tls off"))
     process = program.start("-bs")
     process.stdin.write(SESSION)
     process.stdin.flush()
-    assert server.reached.wait(20)
-    process.send_signal(signal.SIGTERM)
+    assert server.reached.wait(60)
+    send_signal(process, signal.SIGTERM)
+    server.release()
     run = program.end(process)
     server.finish()
     assert run.status == os.EX_TEMPFAIL, run

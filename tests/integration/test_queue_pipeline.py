@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Queue runs that send several messages in one session."""
 
-import signal
-
 import pytest
 
 from dialogue import QUIT, greet, lines
+from kernel import signal_run
 from queue_files import MESSAGE
 from round_trips import RoundTripCounter
 from scripted import ScriptedServer
@@ -499,11 +498,12 @@ def test_no_transaction_has_more_recipients_than_it_may(queue):
 def test_a_run_ends_its_group_after_a_signal(queue):
     queue.add(8)
     queue.server.play(lines(
-        ALL, data(0), bdat(1), begin(2), end(), mail(3), "EVENT", "WAIT 1",
+        ALL, data(0), bdat(1), begin(2), end(), mail(3), "EVENT", "HOLD",
         rcpt(3), chunk(3), RSET, bdat(4), begin(5), end(), QUIT))
     process = queue.program.start("-q")
-    assert queue.server.reached.wait(20)
-    process.send_signal(signal.SIGTERM)
+    assert queue.server.reached.wait(60)
+    signal_run(process)
+    queue.server.release()
     run = queue.program.end(process)
     queue.server.finish()
     assert run.status == 75

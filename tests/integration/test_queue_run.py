@@ -12,6 +12,7 @@ import time
 import pytest
 
 from dialogue import QUIT, greet, lines
+from kernel import signal_run
 from program import MESSAGE
 from queue_runs import (  # noqa: F401
     ANY_MESSAGE, SENDER, age, parts_of, queue, results, sink)
@@ -485,14 +486,14 @@ def test_a_run_finishes_its_transaction_after_a_signal(queue, server,
         S: 354 go on
         BODY
         EVENT
-        WAIT 1
+        HOLD
         S: 250 2.0.0 accepted
     """, QUIT))
     process = queue.program.start("-q", start_new_session=True)
-    assert server.reached.wait(20)
+    assert server.reached.wait(60)
     # The signals of a terminal reach every process of the run.
-    send = os.killpg if whole_group else os.kill
-    send(process.pid, signal.SIGTERM)
+    signal_run(process, os.killpg if whole_group else os.kill)
+    server.release()
     run = queue.program.end(process)
     server.finish()
     assert run.status == 75

@@ -89,6 +89,21 @@ def test_bytes_sent_before_the_reply_fail(server):
         server.finish()
 
 
+@pytest.mark.parametrize("end", ["release", "finish"])
+def test_a_server_is_held_until_the_test_lets_it_go(server, end):
+    server.play("S: 220 hello\nHOLD\nS: 220 again\nEVENT\nC: QUIT")
+    with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+        assert client.recv(100) == b"220 hello\r\n"
+        assert not server.reached.wait(0.2)
+        client.sendall(b"QUIT\r\n")
+        if end == "release":
+            server.release()
+            assert server.reached.wait(60)
+        client.shutdown(socket.SHUT_WR)
+        server.finish()
+        assert server.reached.is_set()
+
+
 def test_a_bare_line_feed_fails(server):
     server.play("S: 220 hello\nC: QUIT")
     exchange(server, b"QUIT\n")

@@ -12,6 +12,7 @@ import pytest
 
 from dialogue import (LOGIN, MESSAGE_ACCEPTED, QUIT, SECURED, SEND, greet,
                       lines, plain)
+from kernel import wait_until_asleep
 from program import MESSAGE, SECRET, account, encoded_forms
 from scripted import ScriptedServer
 
@@ -309,7 +310,7 @@ def test_a_running_process_shows_no_secret(program, server, trust):
 def test_a_crash_leaves_no_core_file(program, server, trust):
     process = start_login(program, server, trust, lines(
         SECURED, plain(), "EVENT", "DRAIN"))
-    time.sleep(0.1)
+    wait_until_asleep(process)
     process.send_signal(signal.SIGABRT)
     process.communicate(timeout=20)
     server.finish()

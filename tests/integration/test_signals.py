@@ -20,6 +20,7 @@ import pytest
 from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE, MAIL, QUIT,
                       RCPT, SEND, greet, lines)
 from dns_stub import DnsStub
+from kernel import send_signal, wait_until_asleep
 from program import MESSAGE, account
 
 BIG = MESSAGE + (b"y" * 70 + b"\n") * 200000
@@ -55,15 +56,16 @@ def signalled(program, server):
 
     def signalled(before, after, number, message=MESSAGE, count=1, argv=SEND,
                   **popen):
-        server.play(lines(before, "EVENT", after))
+        server.play(lines(before, "EVENT", "HOLD", after))
         program.write_config(account(server.port, "tls off"))
         process = program.start(*argv, **popen)
         feeder = threading.Thread(target=feed, args=(process, message))
         feeder.start()
-        assert server.reached.wait(20), "the stage was never reached"
-        time.sleep(0.1)
+        assert server.reached.wait(60), "the stage was never reached"
+        wait_until_asleep(process)
         for _ in range(count):
             process.send_signal(number)
+        server.release()
         feeder.join()
         process.stdin = None
         run = program.end(process)
@@ -130,7 +132,7 @@ def test_a_signal_ends_the_session_in_each_stage(
 def test_a_signal_while_the_message_is_sent_leaves_it_incomplete(
         signalled, server, number):
     run = signalled(lines(greet(), ENVELOPE, "C: DATA\nS: 354 go on",
-                          "READ 1000"), "WAIT 0.3\nDRAIN", number, BIG)
+                          "READ 1000"), "DRAIN", number, BIG)
     check_end(run)
     assert not server.clear.endswith(b"\r\n.\r\n")
     assert b"\r\n.\r\n" not in server.clear
@@ -201,7 +203,7 @@ def silent_listener():
 def test_a_signal_ends_an_attempt_to_connect(ended, argv):
     listener, clients = silent_listener()
     port = listener.getsockname()[1]
-    run = ended(signal.SIGTERM, lambda process: time.sleep(1), argv,
+    run = ended(signal.SIGTERM, wait_until_asleep, argv,
                 config=account(port, "tls off"))
     check_end(run, "signal 15", logged=argv is SEND)
     assert run.seconds < 10, run
@@ -212,7 +214,7 @@ def test_a_signal_ends_an_attempt_to_connect(ended, argv):
 @pytest.mark.parametrize("argv", [SEND, ["--serverinfo"], ["--probe"]])
 def test_a_signal_ends_a_lookup(program, ended, argv):
     program.hosts["slow.example"] = "hang"
-    run = ended(signal.SIGTERM, lambda process: time.sleep(1), argv,
+    run = ended(signal.SIGTERM, wait_until_asleep, argv,
                 config=account(25, "tls off", "slow.example"))
     check_end(run, "signal 15", logged=argv is SEND)
     assert run.seconds < 10, run
@@ -226,7 +228,7 @@ def test_a_signal_ends_a_search_for_servers(ended, argv):
     config = lines("account default", "host mx", dns.setting) + "\n"
     if argv[0].startswith("--configure"):
         argv = [*argv, f"--dns-server={dns.address}:{dns.port}"]
-    run = ended(signal.SIGTERM, lambda process: time.sleep(1), argv,
+    run = ended(signal.SIGTERM, wait_until_asleep, argv,
                 config=config)
     dns.stop()
     check_end(run, "signal 15", logged=argv is SEND)
@@ -245,10 +247,10 @@ def end_bs(program, server):
                             b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
                             b"Subject: x\r\n\r\nx\r\n.\r\n")
         process.stdin.flush()
-        assert server.reached.wait(20)
+        assert server.reached.wait(60)
         for _ in range(signals):
-            process.send_signal(signal.SIGTERM)
-            time.sleep(0.5)
+            send_signal(process, signal.SIGTERM)
+        server.release()
         run = program.end(process)
         server.finish()
         assert run.status == os.EX_TEMPFAIL, run
@@ -269,8 +271,8 @@ def test_a_second_signal_ends_bs_after_the_final_dot_with_an_uncertain_result(
 @pytest.mark.parametrize("said", ["250 2.0.0 accepted", "554 5.7.1 spam"])
 def test_after_a_signal_bs_tells_the_final_reply_of_the_server(
         end_bs, queue, mode, said):
-    run, reply = end_bs(f"WAIT 1\nS: {said}\nC? QUIT\nDRAIN", settings=(
-        f"queue {mode}\nqueue_wait 2s\nqueue_dir {queue.folder}"))
+    run, reply = end_bs(f"HOLD\nS: {said}\nC? QUIT\nDRAIN", settings=(
+        f"queue {mode}\nqueue_wait 20s\nqueue_dir {queue.folder}"))
     assert reply.startswith(said[:9]) and said[10:] in reply, run
     assert "queued" not in run.log, run
     # The signal itself ends no transaction.
@@ -335,10 +337,10 @@ def test_other_signals_are_ignored(signalled, number):
 def test_a_stopped_process_still_reads_the_final_reply(program, server):
     server.play(lines(BEFORE_FINAL_REPLY, "EVENT", "WAIT 0.3", "S: 250 ok",
                       "C: QUIT"))
-    program.write_config(account(server.port, "tls off\ntimeout 3"))
+    program.write_config(account(server.port, "tls off\ntimeout 10"))
     process = program.start(*SEND)
     feed(process, MESSAGE)
-    assert server.reached.wait(20)
+    assert server.reached.wait(60)
     process.send_signal(signal.SIGSTOP)
     time.sleep(1)
     process.send_signal(signal.SIGCONT)

@@ -14,6 +14,7 @@ import pytest
 
 from dialogue import (ACCEPTED, DATA, ENVELOPE, MESSAGE_ACCEPTED, QUIT, SEND,
                       greet, lines)
+from kernel import send_signal
 from program import MESSAGE, account
 
 LINE = re.compile(
@@ -174,15 +175,16 @@ def test_a_failure_is_reported_while_the_logger_is_stuck(
 def test_a_signal_while_the_logger_is_stuck_changes_nothing(
         program, server, datagrams, tmp_path):
     fill(tmp_path / "log")
-    server.play(lines(greet(), ENVELOPE, DATA, ACCEPTED, "EVENT", QUIT))
+    server.play(lines(greet(), ENVELOPE, DATA, ACCEPTED, "C: QUIT", "EVENT",
+                      "S: 221 2.0.0 bye"))
     program.write_config(account(server.port, "tls off"))
     process = program.start(*SEND, env={
         "VEREDUS_TEST_SYSLOG": f"socket:{tmp_path}/log"})
     process.stdin.write(MESSAGE)
     process.stdin.close()
     process.stdin = None
-    assert server.reached.wait(20)
-    time.sleep(0.3)
+    assert server.reached.wait(60)
+    time.sleep(0.3)  # it writes to the log; a signal before changes nothing
     process.send_signal(signal.SIGTERM)
     run = program.end(process)
     server.finish()
@@ -199,10 +201,9 @@ def test_a_signal_is_reported_while_the_logger_is_stuck(
     process.stdin.write(MESSAGE)
     process.stdin.close()
     process.stdin = None
-    assert server.reached.wait(20)
+    assert server.reached.wait(60)
     for _ in range(3):
-        process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        send_signal(process, signal.SIGTERM)
     run = program.end(process)
     server.finish()
     assert run.status == os.EX_TEMPFAIL, run
