@@ -174,9 +174,14 @@ class Program:
             log.read_bytes())) + "\n"
 
     def run(self, *argv, stdin=MESSAGE, total=TOTAL, **popen):
+        began = time.monotonic()
         if stdin is None or isinstance(stdin, bytes):
-            return self.end(self.start(*argv, **popen), stdin, total)
-        return self.end(self.start(*argv, stdin=stdin, **popen), None, total)
+            run = self.end(self.start(*argv, **popen), stdin, total)
+        else:
+            run = self.end(self.start(*argv, stdin=stdin, **popen), None,
+                           total)
+        run.seconds = time.monotonic() - began
+        return run
 
     def check(self, run):
         reports = list(self.reports.glob("sanitizer*"))

@@ -23,7 +23,10 @@ for line in sys.stdin:
 number = len(list(folder.glob("request*")))
 (folder / f"request{{number}}").write_text(sys.argv[1] + "\\n"
                                            + "".join(lines))
-time.sleep(answer.get("seconds", 0))
+end = time.monotonic() + 60
+while answer.get("held") and not (folder / "released").exists():
+    assert time.monotonic() < end
+    time.sleep(0.05)
 part = answer.get(f"{{sys.argv[1]}}{{number}}",
                   answer.get(sys.argv[1], answer))
 print(part.get("stdout", ""), end="", flush=True)
@@ -74,12 +77,16 @@ class OAuthHelper:
 
     def answers(self, **answer):
         """Keys are parts of an answer, or the first word of a request that has
-        its own answer, with or without its number."""
+        its own answer, with or without its number.  With held=True, each answer
+        waits for release()."""
         (self.folder / "answer.json").write_text(json.dumps(answer))
+
+    def release(self):
+        (self.folder / "released").touch()
 
     def gives(self, *tokens, lifetime=3600):
         """Answers each request with the next token, then with the last."""
-        now = int(time.time()) + 2  # after the start of the program
+        now = int(time.time()) + 20  # after the start of the program
         each = [{"stdout": f"access {token}\nobtained {now}\n"
                            f"expires {now + lifetime}\nend\n"}
                 for token in tokens]

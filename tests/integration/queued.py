@@ -14,7 +14,7 @@ from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, ENVELOPE, MAIL, QUIT,
 from program import MESSAGE, account
 
 ID = re.compile(r"[0-9A-Z]{13}")
-LIMIT = 15  # seconds, for what happens in the background
+LIMIT = 60  # seconds, for what happens in the background
 SLOW = lines(BEFORE_FINAL_REPLY, "WAIT 4", ACCEPTED, QUIT)
 
 
@@ -112,9 +112,9 @@ class Sender:
         self.program.write_config(config or account(
             self.server.port,
             f"queue {mode}\n{self.queue.settings}\n{settings}", host))
-        process = self.program.start(*argv, **options)
         began = time.monotonic()
-        stdout, stderr = process.communicate(stdin, timeout=30)
+        process = self.program.start(*argv, **options)
+        stdout, stderr = process.communicate(stdin, timeout=60)
         self.seconds = time.monotonic() - began
         if transcripts:
             if process.returncode == 0:

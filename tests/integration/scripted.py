@@ -42,7 +42,7 @@ import struct
 import threading
 import time
 
-TIMEOUT = 20  # seconds in which the client must send the next line
+TIMEOUT = 40  # seconds in which the client must send the next line
 PAUSE = 0.2  # seconds in which NOTHING expects no data
 
 

@@ -103,7 +103,7 @@ def test_a_message_that_was_not_sent_is_not_kept(
 
 def test_the_copy_is_on_the_disk_before_the_end_of_the_message(
         sender, server):
-    server.play(lines(BEFORE_FINAL_REPLY, "WAIT 1", "S: 250 2.0.0 accepted",
+    server.play(lines(BEFORE_FINAL_REPLY, "HOLD", "S: 250 2.0.0 accepted",
                       QUIT))
     sender.configure(server.port)
     process = sender.program.start(*SEND)
@@ -111,6 +111,7 @@ def test_the_copy_is_on_the_disk_before_the_end_of_the_message(
     process.stdin.close()
     wait_until(lambda: files(sender.archive, "tmp"))
     assert files(sender.archive) == []
+    server.release()
     assert process.wait() == 0
     server.finish()
     assert len(sender.copies()) == 1
@@ -131,7 +132,7 @@ def test_what_was_queued_first_is_kept_when_it_is_sent(sender, sink, mode):
 
 
 def test_a_process_in_the_background_keeps_its_copy(sender, server):
-    server.play(lines(BEFORE_FINAL_REPLY, "WAIT 2", "S: 250 ok", QUIT))
+    server.play(lines(BEFORE_FINAL_REPLY, "HOLD", "S: 250 ok", QUIT))
     sender.configure(server.port, "queue_wait 1", mode="on")
     sender.send()
     server.finish()

@@ -116,16 +116,17 @@ def test_a_warning_beside_a_token_is_told(send, oauth, server):
 
 
 def test_the_helper_goes_on_when_nobody_waits(send, oauth):
-    oauth.answers(seconds=2, stdout="")
+    oauth.answers(held=True, stdout="")
     run = send("--deadline=2")
     assert run.status == os.EX_TEMPFAIL, run
     assert "cannot renew the token: no result came in time" in run.stderr
     assert not (oauth.folder / "done").exists()
+    oauth.release()
     wait_for(oauth.folder / "done")
 
 
 def test_the_helper_survives_its_caller(program, oauth, server, trust):
-    oauth.answers(seconds=0.5, stdout="")
+    oauth.answers(held=True, stdout="")
     program.write_config(lines("account default", "host mx.test",
                                "port 9", trust, oauth.settings) + "\n")
     process = program.start(*SEND, env=oauth.env, start_new_session=True)
@@ -135,6 +136,7 @@ def test_the_helper_survives_its_caller(program, oauth, server, trust):
     os.killpg(process.pid, signal.SIGINT)
     run = program.end(process)
     assert run.status == os.EX_TEMPFAIL, run
+    oauth.release()
     wait_for(oauth.folder / "done")
 
 

@@ -336,7 +336,7 @@ def test_a_caller_waits_no_longer_than_for_a_connection_in_a_pause(
     queue.program.end(process)
     run = queue.program.run("-odi", BOB)
     assert run.status == 0
-    assert run.seconds < 5
+    assert run.seconds < 15
     assert len(queue.ids()) == 2
 
 
@@ -385,7 +385,7 @@ def test_a_run_that_was_killed_leaves_no_lock(queue, sink, hanging):
     first.kill()
     first.communicate()
     queue.configure()
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while len(sink.messages) < 2:
         queue.run("-qf")
         assert time.monotonic() < end
@@ -399,7 +399,7 @@ def test_a_run_delivers_what_arrives_meanwhile(queue, server):
     server.play(lines(greet(), """
         C: MAIL FROM:<alice@example.org>*
         EVENT
-        WAIT 1
+        HOLD
         S: 250 2.1.0 ok
         C: RCPT TO:*
         S: 250 2.1.5 ok
@@ -409,8 +409,9 @@ def test_a_run_delivers_what_arrives_meanwhile(queue, server):
         S: 250 2.0.0 accepted
     """, QUIT), lines(greet(), ANY_MESSAGE, QUIT))
     process = queue.program.start("-q")
-    assert server.reached.wait(20)
+    assert server.reached.wait(60)
     queue.put(BOB)
+    server.release()
     run = queue.program.end(process)
     server.finish()
     assert run.status == 0

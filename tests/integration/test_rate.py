@@ -226,10 +226,11 @@ def test_what_the_queue_keeps_gives_its_token_back(
 def test_a_process_in_the_background_gives_its_token_back(
         sender, server):
     """The caller of the first message has its answer before the server."""
-    server.play(lines(BEFORE_FINAL_REPLY, "WAIT 2", "S: 451 4.3.0 later",
+    server.play(lines(BEFORE_FINAL_REPLY, "HOLD", "S: 451 4.3.0 later",
                       QUIT), lines(greet(), MESSAGE_ACCEPTED))
     sender.configure("rate 1/1h", "queue_wait 1", mode="on", port=server.port)
     sender.send()
+    server.release()
     wait_until(lambda: "next" in " ".join(sender.queue.journal()))
     sender.send()
     server.finish()

@@ -169,12 +169,13 @@ def test_the_kernel_says_that_the_process_is_in_the_sandbox(
         program, server, setting, expected):
     if setting == "require" and landlock() < 2:
         pytest.skip("the kernel has no Landlock, or an old one")
-    server.play(lines("EVENT", "WAIT 2", DELIVERY))
+    server.play(lines("EVENT", "HOLD", DELIVERY))
     program.write_config(
         account(server.port, f"tls off\nsandbox {setting}"))
     process = program.start(*SEND, stdin=subprocess.DEVNULL)
-    assert server.reached.wait(20)
+    assert server.reached.wait(60)
     assert sandbox_state(process.pid) == expected
+    server.release()
     assert program.end(process).status == 0
 
 

@@ -6,7 +6,6 @@ import os
 import pathlib
 import resource
 import signal
-import time
 
 import pytest
 
@@ -79,17 +78,16 @@ def test_a_command_that_prints_no_valid_password_is_an_error(
 
 
 def test_the_deadline_ends_a_command_that_hangs(log_in, server):
-    run = log_in("passwordeval sleep 100\ndeadline 2", transcript=None,
-                 total=15)
+    run = log_in("passwordeval sleep 100\ndeadline 2", transcript=None)
     assert run.status == os.EX_TEMPFAIL, run
-    assert run.seconds < 10
+    assert run.seconds < 20
 
 
 def test_a_child_of_the_command_may_keep_the_pipe_open(log_in, server):
     run = log_in("passwordeval sleep 25 2>/dev/null & "
-                 f"echo '{SECRET}'\ndeadline 5", total=15)
+                 f"echo '{SECRET}'\ndeadline 15")
     assert run.status == 0, run
-    assert run.seconds < 10
+    assert run.seconds < 20
 
 
 def test_a_command_cannot_read_the_message(log_in, server):
@@ -279,7 +277,7 @@ def start_login(program, server, trust, transcript):
     process.stdin.write(MESSAGE)
     process.stdin.close()
     process.stdin = None
-    assert server.reached.wait(20)
+    assert server.reached.wait(60)
     return process
 
 
@@ -293,7 +291,7 @@ def read_of_process(path):
 
 def test_a_running_process_shows_no_secret(program, server, trust):
     process = start_login(program, server, trust, lines(
-        SECURED, plain(), "EVENT", "WAIT 0.5", "S: 235 ok", MESSAGE_ACCEPTED))
+        SECURED, plain(), "EVENT", "HOLD", "S: 235 ok", MESSAGE_ACCEPTED))
     proc = pathlib.Path(f"/proc/{process.pid}")
     for file in ("cmdline", "environ"):
         shown = read_of_process(proc / file)
@@ -302,6 +300,7 @@ def test_a_running_process_shows_no_secret(program, server, trust):
     limits = (proc / "limits").read_text()
     assert [line.split()[4:6] for line in limits.splitlines()
             if line.startswith("Max core file size")] == [["0", "0"]]
+    server.release()
     run = program.end(process)
     server.finish()
     assert run.status == 0, run
