@@ -22,7 +22,7 @@ import urllib.parse
 
 SECRET = "Kanarienvogel/7+%"  # each encoding changes it
 ME = pwd.getpwuid(os.getuid()).pw_name  # who runs the tests
-TOTAL = 30  # seconds, the timeout of one run
+TOTAL = 60  # seconds, the timeout of one run
 MESSAGE = (b"From: Alice <alice@example.org>\n"
            b"To: Bob <bob@example.org>\n"
            b"Subject: a test\n"

@@ -87,7 +87,7 @@ class Service:
              str(self.config), *argv],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=self.errors, env=variables)
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + 60
         while "Listening on" not in self.said() and time.monotonic() < limit:
             time.sleep(0.02)
         self.path.chmod(0o666)
@@ -106,7 +106,7 @@ class Service:
 
     def wait_for_log(self, text):
         """Waits for a line that has the text, and returns it."""
-        limit = time.monotonic() + 20
+        limit = time.monotonic() + 60
         while time.monotonic() < limit:
             for line in self.lines():
                 if text in line:

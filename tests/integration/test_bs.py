@@ -13,6 +13,7 @@ import pytest
 from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
                       QUIT, RCPT, SECURED, greet, lines)
 from program import MESSAGE, account
+from queued import wait_until
 from scripted import ScriptedServer
 
 CRLF_MESSAGE = MESSAGE.replace(b"\n", b"\r\n")
@@ -262,10 +263,11 @@ def test_a_session_that_the_server_closed_is_opened_again(
         program, server, client, session_end):
     smtp = client(lines(greet(), ENVELOPE, DATA, ACCEPTED, session_end),
                   lines(greet(), ENVELOPE, DATA, ACCEPTED, QUIT))
-    for _ in range(2):
-        assert not smtp.sendmail("alice@example.org", "bob@example.org",
-                                 CRLF_MESSAGE)
-        time.sleep(0.2)
+    assert not smtp.sendmail("alice@example.org", "bob@example.org",
+                             CRLF_MESSAGE)
+    wait_until(lambda: server.connections[0].sock.fileno() < 0)
+    assert not smtp.sendmail("alice@example.org", "bob@example.org",
+                             CRLF_MESSAGE)
     assert smtp.quit()[0] == 221
     assert end(program, server, smtp).status == 0
     assert len(server.messages) == 2
@@ -753,16 +755,19 @@ def test_a_client_that_is_silent_for_five_minutes_is_disconnected(
         program, server, client, inside):
     smtp = client(*([lines(greet(), ENVELOPE, QUIT.replace("C:", "C?"))]
                     if inside else []), env={"VEREDUS_TEST_SPEED": "100"})
-    smtp.ehlo()
     if inside:
+        smtp.ehlo()
         smtp.mail("alice@example.org")
-        smtp.rcpt("bob@example.org")
     began = time.monotonic()
+    if inside:
+        smtp.rcpt("bob@example.org")
+    else:
+        smtp.ehlo()
     code, text = smtp.getreply()
     seconds = (time.monotonic() - began) * 100
     assert code == 421 and text.startswith(b"4.4.2 ")
     assert b"sent nothing for 300 seconds" in text
-    assert 295 < seconds < 1000
+    assert 295 < seconds < 2000
     run = end(program, server, smtp)
     assert run.status == (os.EX_TEMPFAIL if inside else 0)
     assert not server.messages
@@ -788,6 +793,6 @@ def test_the_greeting_does_not_wait_for_the_lookup_of_the_server(
     began = time.monotonic()
     smtp = client()
     assert smtp.ehlo()[0] == 250
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert smtp.quit()[0] == 221
     assert end(program, server, smtp).status == 0

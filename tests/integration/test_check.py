@@ -17,6 +17,7 @@ from fake_oauth import OAuthHelper, bearer
 from json_output import objects
 from program import SECRET, account
 from queue_files import Queue
+from queued import wait_until
 
 LINE = re.compile(r"(ok  |note|warn|fail) ([a-z]+)(?: \((\S+)\))?: (.*?)"
                   r"(?:; remedy: (.*))?")
@@ -712,9 +713,7 @@ def test_a_signal_ends_the_check_and_the_test_of_the_server(
     server.play("S: 220-wait", optional=True)
     program.write_config(one(f"port {server.port}", "tls off"))
     process = program.start("--check", *option)
-    deadline = time.monotonic() + 20
-    while not server.connections and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: server.connections)
     process.send_signal(signal.SIGTERM)
     run = program.end(process)
     assert run.status == status and error in run.stderr, run

@@ -226,7 +226,7 @@ def test_scram_is_cancelled_if_the_iteration_count_is_out_of_bounds(
         scram.first(), r"C: \*", "S: 501 cancelled", "C? QUIT", "EOF"),
         "auth scram-sha-256")
     assert run.status == os.EX_NOPERM, run
-    assert run.seconds < 3
+    assert run.seconds < 20
     assert b"MAIL" not in server.inside
 
 

@@ -127,7 +127,7 @@ def test_a_malformed_response_is_a_temporary_failure(send, dns, malform):
     run = send()
     assert run.status == os.EX_TEMPFAIL, run
     assert run.fields["status"] == "4.4.3"
-    assert run.seconds < 5
+    assert run.seconds < 20
 
 
 @pytest.mark.parametrize("forge", [wrong_id, wrong_question])

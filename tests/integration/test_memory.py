@@ -38,7 +38,7 @@ class Gate:
 
     def reply(self, line, connection):
         self.server.reached.set()
-        assert self.opened.wait(20)
+        assert self.opened.wait(60)
         return "250 2.1.0 ok"
 
 
@@ -146,7 +146,7 @@ def search_at_the_gate(program, server, gate):
     process.stdin.close()
     process.stdin = None
     try:
-        assert server.reached.wait(20)
+        assert server.reached.wait(60)
         found, searched = find_part(process.pid, PART)
     finally:
         gate.opened.set()

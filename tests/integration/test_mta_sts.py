@@ -497,14 +497,14 @@ def test_a_signal_also_ends_the_fetch_helper(
     process.stdin.write(MESSAGE)
     process.stdin.close()
     process.stdin = None
-    assert requested.wait(20)
+    assert requested.wait(60)
     process.send_signal(signal.SIGTERM)
     run = program.end(process)
     assert run.status == os.EX_TEMPFAIL, run
     assert run.stderr.count("\n") == 1 and "signal" in run.stderr, run
     assert run.fields["exit"] == "75"
     assert is_empty(cache)
-    assert closed.wait(10)
+    assert closed.wait(60)
 
 
 @pytest.mark.parametrize("records", [

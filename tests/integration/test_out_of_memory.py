@@ -29,7 +29,7 @@ def run_out_of_memory(program, server):
 
         def reply(line, connection):
             server.reached.set()
-            assert limited.wait(20)
+            assert limited.wait(60)
             return LONG_REPLY * 2000 + "250 end"
 
         server.replies["long"] = reply
@@ -39,7 +39,7 @@ def run_out_of_memory(program, server):
         process.stdin.write(stdin)
         process.stdin.close()
         process.stdin = None
-        assert server.reached.wait(20)
+        assert server.reached.wait(60)
         resource.prlimit(process.pid, resource.RLIMIT_AS, (4096, 4096))
         limited.set()
         run = program.end(process)

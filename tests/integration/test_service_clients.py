@@ -26,7 +26,7 @@ SENT = lines(greet(), MESSAGE_ACCEPTED)
 
 
 def wait_for(condition):
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not condition() and time.monotonic() < limit:
         time.sleep(0.02)
     assert condition()
@@ -91,7 +91,7 @@ def test_a_user_has_a_limited_number_of_sessions(serve, server, service):
     time.sleep(1)
     assert waiting.poll() is None
     busy[0].kill()
-    assert waiting.wait(30) == 0, waiting.stderr.read()
+    assert waiting.wait(60) == 0, waiting.stderr.read()
     server.finish()
     for client in busy:
         client.kill()
@@ -121,12 +121,12 @@ def test_another_failure_at_a_socket_is_told_at_once(
     server.play(play)
     run = program.run("--socket", str(tmp_path / "socket"), *SEND)
     server.finish()
-    assert run.status == status and run.seconds < 10, run
+    assert run.status == status and run.seconds < 20, run
 
 
 def test_a_silent_client_gets_421_and_others_are_served(
         serve, server, service):
-    serve("client_timeout 2s", plays=[SENT])
+    serve("client_timeout 4s", plays=[SENT])
     silent = begin(service, "EHLO x\r\nMAIL FROM:<a@example.org>", end=False)
     assert service.send(*SEND).status == 0
     output = silent.communicate(timeout=30)[0].decode()

@@ -15,7 +15,7 @@ from dns_stub import DnsStub
 from network import SERVERS, mount_over, mount_problem
 
 DEADLINE = 3  # seconds; the resolver gives up after 10 or more
-MARGIN = 4
+MARGIN = 6
 NO_NAME = {"VEREDUS_TEST_HOSTNAME": "client",
            "VEREDUS_TEST_FILES":
            "/etc/mailname=/dev/null,/etc/hosts=/dev/null"}

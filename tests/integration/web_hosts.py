@@ -37,7 +37,7 @@ class WebHosts(PolicyHost):
         self.targets.append(target)
         host, _, port = target.partition(":")
         if self.silent:
-            self.stopping.wait(20)
+            self.stopping.wait(60)
             return
         if host in self.unreachable or port != "443":
             client.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
