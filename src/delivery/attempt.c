@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "delivery/batch.h"
 #include "net/transport.h"
 
 /* For how long to try a crowded Unix socket, and milliseconds between. */

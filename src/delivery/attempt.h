@@ -9,44 +9,12 @@
 #define VEREDUS_DELIVERY_ATTEMPT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/error.h"
 #include "client/handshake.h"
 #include "client/session.h"
-#include "config/account.h"
-#include "delivery/session_log.h"
+#include "delivery/params.h"
 #include "mail/envelope.h"
-#include "mail/message.h"
-#include "net/stream.h"
-#include "route/sts_lookup.h"
-#include "tls/tls.h"
-
-struct message_source;
-
-/* What is the same for all next hops; everything is borrowed. */
-struct delivery_params {
-	const struct account *account;
-	const struct auth_params *auth; /* of credentials_get() */
-	/* Of credentials_of_proxy(); NULL: that of the account. */
-	const struct secret *proxy_password;
-	struct tls_context *tls;      /* of tls_prepare(); NULL with tls off */
-	const struct sts_params *sts; /* NULL: no MTA-STS */
-	bool ignores_policies;        /* set by tls_required_apply() */
-	struct resolve *lookup;       /* of connect_start_lookup(), or NULL */
-	int64_t deadline;             /* for everything */
-	stream_trace_fn *trace;       /* or NULL */
-	void *trace_ctx;
-	const struct observer *observers; /* or NULL */
-	/* Replaces the token in auth by a newer one after the server has rejected
-	 * it.  Returns false if that is no use, with err unchanged, or if it
-	 * fails.  NULL: never. */
-	bool (*renew_token)(void *ctx, struct error *err);
-	void *renew_ctx;
-	/* Messages to send in the session of the first one, while it can be
-	 * used; or NULL. */
-	const struct message_source *more;
-};
 
 /* The account's own host, as the settings describe it. */
 void target_init(struct session_target *target,

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "delivery/attempt.h"
+#include "delivery/params.h"
 #include "mail/envelope.h"
 #include "route/destination.h"
 

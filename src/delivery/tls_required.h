@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "delivery/attempt.h"
+#include "delivery/params.h"
 #include "mail/envelope.h"
 #include "mail/message.h"
 

@@ -19,7 +19,7 @@
 #include "config/file.h"
 #include "config/mta_sts.h"
 #include "config/select.h"
-#include "delivery/attempt.h"
+#include "delivery/params.h"
 #include "mail/maildir.h"
 #include "queue/id.h"
 #include "queue/rate.h"
@@ -83,7 +83,7 @@ void context_add_notes(const struct context *context, struct strv *out);
 /* Starts the lookup of the account's host, without waiting for the result. */
 void context_start_lookup(struct context *context);
 /* Creates the TLS context of the account, and finds the password for its proxy.
- * Errors: those of tls_prepare() and credentials_of_proxy(). */
+ * Errors: those of tls_prepare() and password_of_proxy(). */
 bool context_prepare_connection(struct context *context, struct error *err);
 /* Finds the login of the account; `may_ask` is that of credentials_get(), and so
  * are the errors. */

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "config/account.h"
-#include "delivery/attempt.h"
+#include "delivery/params.h"
 #include "mail/envelope.h"
 #include "modes/context.h"
 #include "modes/explanation.h"

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/stage.h"
-#include "delivery/attempt.h"
+#include "delivery/params.h"
 #include "mail/envelope.h"
 #include "modes/probe_result.h"
 

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "config/cmdline.h"
-#include "delivery/batch.h"
+#include "delivery/params.h"
 #include "modes/context.h"
 #include "queue/entry.h"
 #include "queue/pauses.h"
