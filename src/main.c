@@ -14,6 +14,7 @@
 #include "check/check.h"
 #include "client/etrn.h"
 #include "config/cmdline.h"
+#include "config/cmdline_parse.h"
 #include "configure/run.h"
 #include "delivery/deliver.h"
 #include "modes/check_aliases.h"

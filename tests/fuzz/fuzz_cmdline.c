@@ -18,6 +18,7 @@
  *   - Settings are applied, or fail with a usage error.
  */
 #include "config/cmdline.h"
+#include "config/cmdline_parse.h"
 #include "fuzz.h"
 #include "mail/path.h"
 

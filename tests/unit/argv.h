@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/strv.h"
 #include "config/cmdline.h"
+#include "config/cmdline_parse.h"
 #include "error_says.h"
 #include "unit.h"
 

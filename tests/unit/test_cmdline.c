@@ -4,6 +4,7 @@
 
 #include "argv.h"
 #include "base/alloc.h"
+#include "config/cmdline_parse.h"
 
 static void
 check_rows(const struct argv_row *rows, size_t count)

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/cmdline_parse.h"
 #include "config/differences.h"
 
 #include <stdlib.h>
