@@ -32,5 +32,8 @@ struct auth_params {
 
 /* Whether the account logs in: a mechanism is set, and not "off". */
 bool auth_is_used(const struct auth_params *params);
+/* Releases a login that owns its user, password and warning, and borrows the
+ * rest. */
+void auth_params_free(struct auth_params *auth);
 
 #endif

@@ -21,8 +21,8 @@
 #include "check/remedy.h"
 #include "check/secrets.h"
 #include "check/unused.h"
-#include "config/credentials.h"
 #include "config/option.h"
+#include "config/password_file.h"
 #include "mail/path.h"
 #include "modes/folder_check.h"
 #include "net/params.h"
@@ -321,7 +321,7 @@ check_proxy_login(const struct account *a, const struct user *user,
 	struct error err = { 0 };
 	char *path;
 
-	if (!credentials_of_proxy(a, user, &password, &err)) {
+	if (!password_of_proxy(a, user, &password, &err)) {
 		check_add_error(f, ITEM_PASSWORD, a, &err);
 		path = file_expand_home(a->proxy_passwordfile, user->home);
 		mend_file(f, path, true, "see the text");

@@ -174,7 +174,7 @@ check_one(const struct run *run, const char *name, struct error *err)
 		add_selection_error(context, name, &why, f);
 	else
 		ok = check_selected(run, name, err);
-	credentials_free(&context->auth);
+	auth_params_free(&context->auth);
 	error_free(&why);
 	f->account = NULL;
 	return ok;

@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "config/credentials.h"
 #include "config/filter_command.h"
 #include "config/oauth_token.h"
 #include "config/password_command.h"
@@ -86,7 +85,7 @@ get_token(const struct account_monitor *m, const struct account *account,
 	    : oauth_token_get(account, m->user, &auth, err);
 
 	ok = ok && put_token(account, &auth, result, err);
-	credentials_free(&auth);
+	auth_params_free(&auth);
 	return ok;
 }
 

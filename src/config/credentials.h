@@ -24,7 +24,7 @@
  * process.
  *
  * Releases what auth contained.  It owns its user and password, and borrows the
- * rest from the account.
+ * rest from the account: auth_params_free().
  * Errors: ERROR_CONFIG; ERROR_SECRET if a later attempt may succeed
  * (base/command.h); ERROR_INTERRUPTED.
  */
@@ -34,14 +34,6 @@ bool credentials_get(const struct account *account, const struct user *user,
 /* Makes the same copy, with this token. */
 void credentials_with_token(const struct account *account,
     const struct secret *token, struct auth_params *auth);
-void credentials_free(struct auth_params *auth);
-/*
- * Replaces the password by that for the login at the proxy of the account, from
- * proxy_password or proxy_passwordfile; without such a login it is not set.
- * Errors: ERROR_CONFIG, and those of file_read().
- */
-bool credentials_of_proxy(const struct account *account,
-    const struct user *user, struct secret *password, struct error *err);
 /* Adds the files that these functions may read. */
 void credentials_files(const struct account *account, const struct user *user,
     struct strv *files);

@@ -19,8 +19,8 @@
 #include "base/helper_program.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "config/credentials.h"
 #include "config/oauth.h"
+#include "config/password_file.h"
 #include "oauth/failure.h"
 #include "oauth/request.h"
 #include "oauth/store.h"
@@ -50,7 +50,7 @@ fill_proxy_login(const struct account *a, const struct user *user,
     struct oauth_params *p, struct error *err)
 {
 	return p->proxy_user == NULL
-	    || credentials_of_proxy(a, user, &p->proxy_password, err);
+	    || password_of_proxy(a, user, &p->proxy_password, err);
 }
 
 bool

@@ -28,7 +28,7 @@ char *oauth_program(void);
 bool oauth_program_exists(const struct account *a, struct error *err);
 /* Runs the command of oauth_client_secret_eval, if there is one, and finds the
  * password for the proxy.  Errors: those of command_read_line() and
- * credentials_of_proxy(). */
+ * password_of_proxy(). */
 bool oauth_fill_secrets(const struct account *a, const struct user *user,
     struct oauth_params *p, struct error *err);
 /*

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "config/credentials.h"
 #include "config/differences.h"
+#include "config/password_file.h"
 #include "config/queue.h"
 #include "config/resolve.h"
 #include "delivery/tls_required.h"
@@ -296,7 +297,7 @@ context_prepare_connection(struct context *context, struct error *err)
 		    alloc_printf("--tls-keylog: %s gets no keys, because TLS "
 				 "is off",
 			keylog));
-	return credentials_of_proxy(&context->account, &context->user,
+	return password_of_proxy(&context->account, &context->user,
 		   &context->proxy_password, err)
 	    && tls_prepare(&context->account.tls, &context->tls, err)
 	    && (keylog == NULL || tls_log_keys(context->tls, keylog, err));
@@ -438,7 +439,7 @@ context_free(struct context *context)
 	strv_free(&context->problems);
 	strv_free(&context->differences);
 	submission_free(&context->submission);
-	credentials_free(&context->auth);
+	auth_params_free(&context->auth);
 	secret_free(&context->proxy_password);
 	account_monitor_free(&context->monitor);
 	tls_context_free(context->tls);

@@ -70,7 +70,7 @@ relay_select_account(struct relay *r, struct error *err)
 	relay_close(r);
 	account_free(&context->account);
 	/* The log names the login of the account. */
-	credentials_free(&context->auth);
+	auth_params_free(&context->auth);
 	tls_context_free(context->tls);
 	context->tls = NULL;
 	r->source_account = choice.settings;

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/str.h"
+#include "config/password_file.h"
 #include "config/settings.h"
 #include "config/terminal.h"
 #include "error_says.h"
@@ -57,7 +58,7 @@ remove_folder(void **state)
 		unlink(path);
 		free(path);
 	}
-	credentials_free(&result);
+	auth_params_free(&result);
 	return rmdir(folder);
 }
 
@@ -481,8 +482,7 @@ reads_the_password_of_the_proxy(void **state)
 
 		write_file("secret", text, rows[i].len, 0600);
 		a.server.proxy_type = rows[i].type;
-		assert_int_equal(credentials_of_proxy(&a, &user, &password,
-				     &err),
+		assert_int_equal(password_of_proxy(&a, &user, &password, &err),
 		    rows[i].expected == NULL);
 		if (rows[i].expected == NULL)
 			assert_int_equal(password.len, rows[i].len);
