@@ -14,7 +14,7 @@
 #include "base/string_index.h"
 #include "base/text.h"
 #include "check/remedy.h"
-#include "config/resolve.h"
+#include "config/expand.h"
 #include "mail/path.h"
 
 #define CONFIG_MAX ((size_t)4 * 1024 * 1024)

@@ -29,14 +29,6 @@
 bool account_resolve(struct account *a, const struct settings *settings,
     const struct user *user, struct strv *notes, struct error *err);
 
-/*
- * Replaces %U by the user's login name, %H by the host's name, %C by its fully
- * qualified name, %M by the first line of /etc/mailname, and %% by a percent
- * sign.  The caller frees *out.  Errors: ERROR_CONFIG if the host does not have
- * the name.
- */
-bool expand_names(const char *text, const struct user *user, char **out,
-    struct error *err);
 /* Returns the folder of the archive, which the caller frees, or NULL. */
 char *archive_folder(const struct archive_params *archive,
     const struct user *user);

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
-#include "config/resolve.h"
+#include "config/expand.h"
 
 static void
 look_up(struct rewrite_rules *r)

@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "config/resolve.h"
+#include "config/expand.h"
 #include "mail/path.h"
 
 /* Turns alice+lists@example.org into alice@example.org; NULL if there is no

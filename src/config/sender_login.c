@@ -11,12 +11,10 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
-#include "config/resolve.h"
-#include "config/validate.h"
+#include "config/expand.h"
 #include "mail/path.h"
 
 #define FILE_SIZE_MAX ((size_t)16 * 1024 * 1024)
-#define NULL_SENDER "<>"
 
 /* The rules of an account while they are read. */
 struct reading {
@@ -24,37 +22,6 @@ struct reading {
 	const struct user *user;
 	struct strv *errors; /* or NULL: the first error ends the reading */
 };
-
-static bool
-check_pattern(struct sender_rule *rule, struct error *err)
-{
-	return strcmp(rule->pattern, NULL_SENDER) == 0
-	    || validate_from(&rule->pattern, err);
-}
-
-bool
-sender_rule_parse(struct sender_rule *rule, const char *text, struct error *err)
-{
-	size_t len = strcspn(text, " \t");
-	const char *users = text + len + strspn(text + len, " \t");
-
-	rule->pattern = alloc_string_n(text, len);
-	if (len == 0 || *users == '\0')
-		return error_set(err, ERROR_CONFIG,
-		    "\"%s\" is not \"PATTERN USERS\": * stands for all users",
-		    text);
-	return check_pattern(rule, err)
-	    && user_list_parse(&rule->users, users, err);
-}
-
-void
-sender_rule_free(struct sender_rule *rule)
-{
-	free(rule->pattern);
-	user_list_free(&rule->users);
-	free(rule->place);
-	*rule = (struct sender_rule){ 0 };
-}
 
 /* Appends a domain of which each label is in ASCII.  A label with a wildcard must
  * be written so. */
@@ -252,8 +219,9 @@ matches(const char *pattern, const char *address)
 {
 	if (is_too_wide(pattern, address))
 		return false;
-	if (*address == '\0' || strcmp(pattern, NULL_SENDER) == 0)
-		return *address == '\0' && strcmp(pattern, NULL_SENDER) == 0;
+	if (*address == '\0' || strcmp(pattern, SENDER_RULE_NULL) == 0)
+		return *address == '\0'
+		    && strcmp(pattern, SENDER_RULE_NULL) == 0;
 	return path_matches(pattern, address);
 }
 

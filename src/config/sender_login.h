@@ -3,11 +3,6 @@
 /*
  * Who may use which sender, by the settings `sender_login` and
  * `sender_login_file`.
- *
- *   rule = pattern 1*WSP users
- *
- * The pattern is an address that may have wildcards, or "<>" for the null
- * sender, which no other pattern matches; users is a list of base/user_list.h.
  */
 #ifndef VEREDUS_CONFIG_SENDER_LOGIN_H
 #define VEREDUS_CONFIG_SENDER_LOGIN_H
@@ -18,14 +13,8 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "base/user.h"
-#include "base/user_list.h"
 #include "config/account.h"
-
-struct sender_rule {
-	char *pattern;
-	struct user_list users;
-	char *place; /* where the rule was written, or NULL */
-};
+#include "config/sender_rule.h"
 
 struct sender_rules {
 	struct sender_rule *items; /* the first one that matches decides */
@@ -34,12 +23,6 @@ struct sender_rules {
 	/* The account has no rule: everybody may use every sender. */
 	bool is_free;
 };
-
-/* Parses a rule into an empty struct, which the caller frees in any case.
- * Errors: ERROR_CONFIG. */
-bool sender_rule_parse(struct sender_rule *rule, const char *text,
-    struct error *err);
-void sender_rule_free(struct sender_rule *rule);
 
 /*
  * Fills an empty struct with the rules of the account and, unless file is false,

@@ -16,6 +16,7 @@
 #include "base/idna.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "config/expand.h"
 #include "dns/params.h"
 #include "mail/mail_params.h"
 #include "mail/path.h"
@@ -192,7 +193,7 @@ check_letters(const char *text, struct error *err)
 {
 	for (; (text = strchr(text, '%')) != NULL; text += 1 + (text[1] != 0))
 		if (isalpha((unsigned char)text[1])
-		    && strchr(VALIDATE_LETTERS, text[1]) == NULL)
+		    && strchr(EXPAND_LETTERS, text[1]) == NULL)
 			return error_set(err, ERROR_CONFIG,
 			    "\"%%%c\" is unknown; expected %%U (user name), "
 			    "%%H (host name), %%C (fully qualified host name) "

@@ -13,9 +13,6 @@
 
 #include "base/error.h"
 
-/* What may follow a percent sign in a sender, a pattern and a domain. */
-#define VALIDATE_LETTERS "UHCM"
-
 /* A domain name that can be looked up in the DNS. */
 bool validate_dns_name(char **value, struct error *err);
 /* The address of a name server, optionally with a port. */

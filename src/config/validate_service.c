@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/user_list.h"
 #include "config/account.h"
-#include "config/sender_login.h"
+#include "config/sender_rule.h"
 
 bool
 validate_users(char **value, struct error *err)

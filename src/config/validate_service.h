@@ -13,7 +13,7 @@
 
 /* A list of base/user_list.h. */
 bool validate_users(char **value, struct error *err);
-/* A rule of config/sender_login.h. */
+/* A rule of config/sender_rule.h. */
 bool validate_sender_login(char **value, struct error *err);
 /* A number of octets, of at least one: 25m. */
 bool validate_octets(char **value, struct error *err);

@@ -8,8 +8,8 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "config/expand.h"
 #include "config/file.h"
-#include "config/resolve.h"
 #include "config/select.h"
 #include "mail/path.h"
 

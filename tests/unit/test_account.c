@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/host.h"
+#include "config/expand.h"
 #include "config/option.h"
 #include "config/resolve.h"
 #include "config/select.h"
