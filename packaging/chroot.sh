@@ -30,13 +30,13 @@ inside() {
 		DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# No daemon starts in it.
+# No daemon starts in it.  What debootstrap mounts ends with it, even if it is killed.
 make_chroot() {
 	if [ -n "${CHROOT:-}" ]; then
 		cp -a "$CHROOT" "$chroot"
 	else
-		quietly debootstrap --variant=minbase "$release" "$chroot" \
-			"$mirror"
+		quietly unshare --mount --propagation private debootstrap \
+			--variant=minbase "$release" "$chroot" "$mirror"
 	fi
 	printf '#!/bin/sh\nexit 101\n' >"$chroot/usr/sbin/policy-rc.d"
 	chmod 755 "$chroot/usr/sbin/policy-rc.d"
