@@ -59,25 +59,31 @@ bind_unix(void)
 	    (const struct sockaddr *)&address, sizeof(address));
 }
 
+/*
+ * What depends on an argument is called without the C library, which makes these
+ * calls by socketcall(2) on some architectures (glibc on i386): the filter cannot
+ * see the arguments of that.
+ */
 static int
 bind_netlink(void)
 {
 	const struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 
-	return bind(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
-	    (const struct sockaddr *)&address, sizeof(address));
+	return (int)syscall(SYS_bind,
+	    socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), &address,
+	    sizeof(address));
 }
 
 static int
 open_mptcp(void)
 {
-	return socket(AF_INET, SOCK_STREAM, 262);
+	return (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 262);
 }
 
 static int
 open_smc(void)
 {
-	return socket(AF_INET, SOCK_STREAM, 256);
+	return (int)syscall(SYS_socket, AF_INET, SOCK_STREAM, 256);
 }
 
 /* A message to a port of this host that nobody uses. */
@@ -101,7 +107,7 @@ connect_by_sendto(void)
 {
 	const struct mmsghdr m = first_data();
 
-	return (int)sendto(tcp_socket(), "x", 1, MSG_FASTOPEN,
+	return (int)syscall(SYS_sendto, tcp_socket(), "x", 1L, MSG_FASTOPEN,
 	    m.msg_hdr.msg_name, m.msg_hdr.msg_namelen);
 }
 
@@ -110,7 +116,8 @@ connect_by_sendmsg(void)
 {
 	const struct mmsghdr m = first_data();
 
-	return (int)sendmsg(tcp_socket(), &m.msg_hdr, MSG_FASTOPEN);
+	return (
+	    int)syscall(SYS_sendmsg, tcp_socket(), &m.msg_hdr, MSG_FASTOPEN);
 }
 
 static int
@@ -118,7 +125,7 @@ connect_by_sendmmsg(void)
 {
 	struct mmsghdr m = first_data();
 
-	return sendmmsg(tcp_socket(), &m, 1, MSG_FASTOPEN);
+	return (int)syscall(SYS_sendmmsg, tcp_socket(), &m, 1, MSG_FASTOPEN);
 }
 
 static int
