@@ -72,7 +72,8 @@ static volatile sig_atomic_t signal_caught;
 static volatile sig_atomic_t signal_pending;
 static unsigned grace; /* seconds; 0: none */
 static pid_t parent;   /* passes its own signals on; 0: it does not */
-static volatile sig_atomic_t has_own_signal; /* not only one of the parent */
+static volatile sig_atomic_t has_own_signal;    /* not only one of the parent */
+static volatile sig_atomic_t has_passed_signal; /* one of the parent */
 static volatile sig_atomic_t alarm_is_due;
 static void (*alarm_call)(void *ctx);
 static void *alarm_ctx;
@@ -118,20 +119,24 @@ begin_grace(int number)
 
 /*
  * A terminal, and a service manager, send a signal to the parent and to this
- * process.  Then the parent passes it on, which is no second signal.
+ * process.  Then the parent passes it on, which is no second signal; the number
+ * of a second one that the parent passes on says nothing.
  */
 static void
 note_signal(int number, siginfo_t *info, void *context)
 {
 	bool is_passed_on =
 	    parent != 0 && info->si_code == SI_USER && info->si_pid == parent;
-	bool is_second = !is_passed_on && has_own_signal != 0;
+	volatile sig_atomic_t *has_one =
+	    is_passed_on ? &has_passed_signal : &has_own_signal;
+	bool is_second = *has_one != 0;
 
 	(void)context;
-	if (!is_passed_on)
-		has_own_signal = 1;
+	*has_one = 1;
 	if (grace == 0 || is_second)
-		signal_caught = number;
+		signal_caught = is_passed_on && signal_pending != 0
+		    ? signal_pending
+		    : number;
 	else if (signal_pending == 0)
 		begin_grace(number);
 }
@@ -152,7 +157,8 @@ catch_signal(int number)
 	struct sigaction action = { .sa_sigaction = note_signal,
 		.sa_flags = SA_SIGINFO };
 
-	sigemptyset(&action.sa_mask);
+	/* Signals that are pending come in the order of their numbers. */
+	sigfillset(&action.sa_mask);
 	sigaction(number, &action, NULL);
 }
 
@@ -329,6 +335,7 @@ process_follow_parent(void)
 {
 	parent = getppid();
 	has_own_signal = 0;
+	has_passed_signal = 0;
 	/* A child process does not inherit the alarm. */
 	if (signal_pending != 0)
 		begin_grace(signal_pending);

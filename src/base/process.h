@@ -57,9 +57,9 @@ bool process_fail_signal(const char *when, struct error *err);
  */
 void process_set_grace(unsigned seconds);
 /*
- * For a child process with a parent that passes its signals on to it.  Such a
- * signal begins the time of process_set_grace(), but never ends it: whoever sent
- * the signal may have sent it to the child process, too.
+ * For a child process with a parent that passes its signals on to it.  The first
+ * such signal begins the time of process_set_grace(), but never ends it: whoever
+ * sent the signal may have sent it to the child process, too.  The second ends it.
  */
 void process_follow_parent(void);
 bool process_is_ending(void);

@@ -45,26 +45,33 @@ workers_add(struct workers *w)
 	return WORKER_NEW;
 }
 
+/*
+ * The first signal lets the workers finish what is under way, the second does
+ * not.  It has another number, so that it arrives even if the first is still
+ * pending.
+ */
 static void
-pass_signal_on(const struct workers *w)
+pass_signals_on(const struct workers *w, unsigned *passed)
 {
-	for (size_t i = 0; i < w->count; i++)
-		if (w->processes[i] != 0)
-			kill(w->processes[i], SIGTERM);
+	static const int numbers[] = { SIGTERM, SIGXCPU };
+	unsigned caught =
+	    process_signal() != 0 ? 2 : (unsigned)process_is_ending();
+
+	for (; *passed < caught; (*passed)++)
+		for (size_t i = 0; i < w->count; i++)
+			if (w->processes[i] != 0)
+				kill(w->processes[i], numbers[*passed]);
 }
 
 /* A signal ends waitpid() once, and then the workers end. */
 static bool
-wait_for(struct workers *w, size_t i, bool *passed)
+wait_for(struct workers *w, size_t i, unsigned *passed)
 {
 	int status = 0;
 	pid_t got;
 
 	do {
-		if (process_is_ending() && !*passed) {
-			pass_signal_on(w);
-			*passed = true;
-		}
+		pass_signals_on(w, passed);
 		got = waitpid(w->processes[i], &status, 0);
 	} while (got < 0 && errno == EINTR);
 	w->processes[i] = 0;
@@ -74,7 +81,7 @@ wait_for(struct workers *w, size_t i, bool *passed)
 bool
 workers_wait(struct workers *w)
 {
-	bool passed = false;
+	unsigned passed = 0;
 	bool ok = true;
 
 	for (size_t i = 0; i < w->count; i++)

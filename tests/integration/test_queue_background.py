@@ -201,6 +201,14 @@ def processes_named(name):
             continue
 
 
+def send_and_wait(folder, number):
+    """Sends a signal to the process, and waits until it has arrived."""
+    pid = int(os.path.basename(folder))
+    os.kill(pid, number)
+    wait_until(lambda: not os.path.exists(folder) or not has_signal(
+        read_status(pid), "ShdPnd", number))
+
+
 def test_the_process_in_the_background_has_its_own_session(program, server,
                                                            queue):
     server.play(lines(greet(), "C: MAIL *", "EVENT", "HOLD", "S: 250 ok",
@@ -232,9 +240,11 @@ def test_a_process_in_the_background_that_is_ended_leaves_the_message(
     process.communicate(MESSAGE, timeout=30)
     assert server.reached.wait(LIMIT)
     [folder] = processes_named(name)
-    os.kill(int(os.path.basename(folder)), signal.SIGTERM)
-    os.kill(int(os.path.basename(folder)), signal.SIGHUP)  # does not wait
+    send_and_wait(folder, signal.SIGTERM)
+    began = time.monotonic()
+    send_and_wait(folder, signal.SIGTERM)  # does not wait
     server.finish()
+    assert time.monotonic() - began < 8
     wait_until(lambda: len(queue.journal()) == 3)
     assert [line.split()[0] for line in queue.journal()] == [
         "attempt", "deferred", "next"]
@@ -251,10 +261,7 @@ def test_a_process_in_the_background_waits_for_the_reply_that_is_due(
     process.communicate(MESSAGE, timeout=30)
     assert server.reached.wait(LIMIT)
     [folder] = processes_named(name)
-    pid = int(os.path.basename(folder))
-    os.kill(pid, signal.SIGTERM)
-    wait_until(lambda: not has_signal(read_status(pid), "ShdPnd",
-                                      signal.SIGTERM))
+    send_and_wait(folder, signal.SIGTERM)
     server.finish()
     wait_until(queue.is_empty)
 

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from dialogue import QUIT, greet, lines
-from kernel import signal_run
+from kernel import send_signal, signal_run
 from program import MESSAGE
 from queue_runs import (  # noqa: F401
     ANY_MESSAGE, SENDER, age, parts_of, queue, results, sink)
@@ -457,17 +457,19 @@ def test_two_runs_at_once_deliver_each_message_once(queue, sink):
     assert queue.ids() == []
 
 
-def test_a_signal_ends_a_run_and_loses_nothing(queue):
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGHUP])
+def test_a_second_signal_ends_a_run_at_once_and_loses_nothing(queue, second):
     silent = socket.create_server(("127.0.0.1", 0))
     queue.configure(port=silent.getsockname()[1])
     queue.put("bob@example.org")
     queue.put("carol@example.org")
     process = queue.program.start("-q")
     connection, _ = silent.accept()  # stays open
-    process.send_signal(signal.SIGTERM)
-    process.send_signal(signal.SIGHUP)  # the second one does not wait
+    send_signal(process, signal.SIGTERM)
+    send_signal(process, second)  # does not wait
     run = queue.program.end(process)
-    assert run.status == 75
+    assert run.status == 75 and run.seconds < 8, run
+    assert run.log.count("ended by signal 15") == 1, run
     assert len(queue.ids()) == 2
 
 

@@ -380,11 +380,65 @@ grace_can_be_ended(void)
 static bool
 grace_ends_with_a_second_signal(void)
 {
+	signal(SIGINT, SIG_DFL); /* the caller may ignore it */
 	process_catch_signals();
 	process_set_grace(60);
 	raise(SIGTERM);
 	raise(SIGINT);
 	return process_signal() == SIGINT;
+}
+
+static void
+await_pending(int number)
+{
+	sigset_t pending;
+
+	do
+		sigpending(&pending);
+	while (!sigismember(&pending, number));
+}
+
+/* Returns process_signal() of a child process that has a grace, and gets its own
+ * signal and those of its parent; 0 is no signal. */
+static int
+signal_of_child(int own, const int passed[2])
+{
+	sigset_t before;
+	int status = 0;
+	pid_t child;
+
+	signal(SIGINT, SIG_DFL); /* the caller may ignore it */
+	process_catch_signals();
+	process_set_grace(60);
+	process_hold_signals(&before);
+	child = fork();
+	if (child == 0) {
+		process_follow_parent();
+		if (own != 0)
+			raise(own);
+		for (int i = 0; i < 2 && passed[i] != 0; i++)
+			await_pending(passed[i]);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		_exit(process_is_ending() ? process_signal() : -1);
+	}
+	for (int i = 0; i < 2 && passed[i] != 0; i++)
+		kill(child, passed[i]);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return waitpid(child, &status, 0) == child && WIFEXITED(status)
+	    ? WEXITSTATUS(status)
+	    : -1;
+}
+
+static bool
+grace_ends_with_a_second_signal_of_the_parent(void)
+{
+	const int once[] = { SIGTERM, 0 };
+	const int twice[] = { SIGTERM, SIGXCPU };
+
+	return signal_of_child(0, once) == 0
+	    && signal_of_child(SIGINT, once) == 0
+	    && signal_of_child(0, twice) == SIGTERM
+	    && signal_of_child(SIGINT, twice) == SIGINT;
 }
 
 static void
@@ -395,6 +449,7 @@ a_signal_leaves_time_for_what_is_under_way(void **state)
 	check_in_child(alarm_comes_before_the_signal);
 	check_in_child(grace_can_be_ended);
 	check_in_child(grace_ends_with_a_second_signal);
+	check_in_child(grace_ends_with_a_second_signal_of_the_parent);
 }
 
 static bool
