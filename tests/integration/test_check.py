@@ -735,6 +735,6 @@ def test_silent_servers_do_not_outlast_a_monitor(program, check):
             one(f"port {port}", "tls off", name=name, host="127.0.0.1")
             for name in ("default", "b", "c", "d")))
         run = program.run("--check", "--monitor", stdin=None,
-                          env={"VEREDUS_TEST_SPEED": "20"})
+                          env={"VEREDUS_TEST_SPEED": "8"})
     assert run.status == 2 and run.stdout.count("timed out") == 3, run
     assert "1 warn" in run.stdout, run

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finds the processes that the program starts."""
 
+import os
 import pathlib
 import time
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "not in time"
@@ -29,6 +30,15 @@ def children(pid):
         found += below
         todo += below
     return found
+
+
+def has_open(pid, suffix):
+    """Whether the process has a file whose name ends so, if we may know."""
+    try:
+        return any(os.readlink(path).endswith(suffix)
+                   for path in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+    except PermissionError:
+        return True
 
 
 def helper_of(pid):

@@ -7,12 +7,14 @@ users that exist on every Debian system.  Only root can start them.
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import pathlib
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -28,7 +30,7 @@ EXIM_USER, EXIM_GROUP = "backup", "backup"
 MAIL_USER = "nobody"
 MAIL_UID = pwd.getpwnam(MAIL_USER).pw_uid
 MAIL_GID = pwd.getpwnam(MAIL_USER).pw_gid
-START_TIMEOUT = 20  # seconds
+START_TIMEOUT = 60  # seconds
 REJECTED_RECIPIENTS = {
     "full@example.org": "552 5.2.2 the mailbox is full",
     "later@example.org": "450 4.2.0 greylisted",
@@ -86,9 +88,17 @@ def dovecot_problem():
 
 
 def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """Returns a port for a server that binds it later.
+
+    It is below those that the kernel gives to sockets of other tests.
+    """
+    first = int(pathlib.Path(
+        "/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10000, first) if first > 11000 else 0
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return sock.getsockname()[1]
 
 
 def sign_token(user, seconds=3600):
@@ -182,7 +192,7 @@ class Server:
         return [path.read_bytes() for path in
                 sorted((self.folder / "mail" / user / "new").glob("*"))]
 
-    def wait_for(self, user, count=1, seconds=20):
+    def wait_for(self, user, count=1, seconds=60):
         end = time.monotonic() + seconds
         while len(self.mailbox(user)) < count:
             if time.monotonic() > end:

@@ -16,7 +16,7 @@ pytest.importorskip("flask")
 
 from dialogue import STARTTLS, ehlo, greet, lines  # noqa: E402
 from oauth_account import ALICE, LIFETIME  # noqa: E402
-from processes import helper_of, wait_until  # noqa: E402
+from processes import has_open, helper_of, wait_until  # noqa: E402
 from program import MESSAGE  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
 
@@ -49,14 +49,15 @@ def test_a_hundred_jobs_ask_once(oauth, authority, token_postfix, left):
 def test_short_lifetimes_do_not_disturb_messages(oauth, authority):
     authority.token_seconds = 2
     oauth.plant(-10)
-    end = time.monotonic() + 3
-    sent = 0
-    while time.monotonic() < end:
+    began = time.monotonic()
+    sent = seconds = 0
+    while seconds < 3 or sent < 4:
         run = oauth.send()
         assert run.status == 0, run
         sent += 1
         time.sleep(0.2)
-    assert 2 <= oauth.refreshes() <= 5 and sent > 3
+        seconds = time.monotonic() - began
+    assert 2 <= oauth.refreshes() <= 2 + seconds
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_a_signal_does_not_lose_a_grant(oauth, held, number):
     arrived, release = held
     grant = oauth.plant()
     process = start_send(oauth)
-    assert arrived.wait(30)
+    assert arrived.wait(60)
     os.kill(helper_of(process.pid), number)
     release.set()
     run = oauth.program.end(process)
@@ -111,11 +112,11 @@ def test_the_end_of_the_caller_does_not_lose_a_grant(oauth, held, number):
     arrived, release = held
     grant = oauth.plant()
     process = start_send(oauth, start_new_session=True)
-    assert arrived.wait(30)
+    assert arrived.wait(60)
     assert helper_of(process.pid)
     os.killpg(process.pid, number)
     if number != signal.SIGHUP:
-        process.wait(30)
+        process.wait(60)
     release.set()
     process.communicate()
     assert_renewed(oauth, grant)
@@ -125,7 +126,7 @@ def test_the_deadline_of_the_caller_does_not_lose_a_grant(oauth, held):
     arrived, release = held
     grant = oauth.plant()
     oauth.configure(deadline=3)
-    run = oauth.send(total=20)
+    run = oauth.send()
     assert run.status == TEMPORARY, run
     release.set()
     oauth.configure(deadline=None)
@@ -136,7 +137,7 @@ def test_a_lock_that_is_held_ends_the_wait(oauth, held):
     arrived, release = held
     oauth.plant()
     first = oauth.refresh(wait=False)
-    assert arrived.wait(30)
+    assert arrived.wait(60)
     second = oauth.refresh(deadline=4)
     assert second.returncode == TEMPORARY
     assert "another veredus" in second.errors
@@ -150,8 +151,10 @@ def test_a_failure_that_others_wait_for_is_theirs(oauth, authority, held):
     authority.faults[0].cut = True
     oauth.plant()
     waiting = [oauth.refresh(wait=False)]
-    assert arrived.wait(30)
+    assert arrived.wait(60)
     waiting += [oauth.refresh(wait=False) for _ in range(10)]
+    for process in waiting:
+        wait_until(lambda: has_open(process.pid, ".lock"))
     time.sleep(0.5)  # nobody tells that a helper waits for the lock
     release.set()
     for process in waiting:

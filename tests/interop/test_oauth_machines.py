@@ -241,7 +241,7 @@ def test_running_processes_show_no_secret(oauth, authority):
         process.stdin.write(MESSAGE)
         process.stdin.close()
         process.stdin = None
-        assert fault.arrived.wait(30)
+        assert fault.arrived.wait(60)
         secrets = authority.secrets()
         for pid in (process.pid, *children(process.pid)):
             proc = pathlib.Path(f"/proc/{pid}")

@@ -215,8 +215,8 @@ def test_a_slow_provider_ends_at_the_deadline(oauth, authority):
     hold = threading.Event()
     try:
         authority.fail(hold=hold)
-        run = oauth.send(total=20)
+        run = oauth.send()
         assert run.status == TEMPORARY, run
-        assert run.seconds < 10
+        assert run.seconds < 20
     finally:
         hold.set()

@@ -64,7 +64,7 @@ def test_delivers_to_the_first_server_without_a_fault(
     assert run.status == 0, run
     assert [name for name, _, _ in mail_network.delivered()] == [
         "two" if faulty == "one" else "one"]
-    assert run.seconds < 2 * TIMEOUT
+    assert run.seconds < 5 * TIMEOUT
 
 
 @pytest.mark.parametrize("last", MX_NAMES)
@@ -74,7 +74,7 @@ def test_delivers_once_to_the_only_server_without_a_fault(
     run = send(**{first: "is silent", second: "is busy"})
     assert run.status == 0, run
     assert [name for name, _, _ in mail_network.delivered()] == [last]
-    assert run.seconds < 2 * TIMEOUT
+    assert run.seconds < 5 * TIMEOUT
 
 
 def test_the_error_names_the_fault_of_each_server(send, mail_network):

@@ -12,6 +12,7 @@ import pytest
 
 from dialogue import (ehlo, greet, lines, MESSAGE_ACCEPTED, SEND, STARTTLS)
 from program import MESSAGE, SECRET, account
+from servers import free_port
 
 DELIVERY = lines(greet(), MESSAGE_ACCEPTED)
 IN_TLS = lines(greet("STARTTLS"), STARTTLS, ehlo(), MESSAGE_ACCEPTED)
@@ -20,11 +21,6 @@ SESSION = (b"EHLO client.example\r\nMAIL FROM:<alice@example.org>\r\n"
            b"RCPT TO:<bob@example.org>\r\nDATA\r\n"
            + MESSAGE.replace(b"\n", b"\r\n") + b".\r\nQUIT\r\n")
 LOGIN = f"proxy_user alice\nproxy_password {SECRET}"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def tinyproxy(port, folder, login, allowed):

@@ -340,8 +340,9 @@ takes_the_first_line_of_the_errors_of_a_filter(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct error err = { 0 };
+		bool endless = strstr(rows[i].expected, "in time") != NULL;
 		bool ok = command_filter("x", rows[i].command, &filter,
-		    clock_after_seconds(2), &err);
+		    clock_after_seconds(endless ? 2 : TIMEOUT), &err);
 
 		assert_int_equal(ok, rows[i].kind == ERROR_NONE);
 		assert_int_equal(err.kind, rows[i].kind);

