@@ -465,11 +465,11 @@ const struct option_row option_rows[] = {
 	    .min = 60, .max = 3660UL * DAY },
 	{ "bounce_to", OPTION_STRING, AT(queue.bounce_to), NULL, "ADDRESS",
 	    .help = "address for notices without a sender",
-	    .check = validate_sender },
+	    .check = validate_mail_address },
 
 	{ "alert_to", OPTION_STRING, AT(queue.alert_to), NULL, "ADDRESS",
 	    .help = "tell ADDRESS when the account cannot log in",
-	    .check = validate_sender },
+	    .check = validate_mail_address },
 	{ "alert_account", OPTION_STRING, AT(queue.alert_account), NULL, "NAME",
 	    .help = "send this notice through the account NAME",
 	    .derived = "the same account" },

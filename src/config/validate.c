@@ -287,10 +287,31 @@ validate_fingerprint(char **value, struct error *err)
 	return good;
 }
 
+/* Checks an address by the parser of the envelope. */
+static bool
+check_path(const char *text, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (path_check(text, &why))
+		return true;
+	error_set(err, ERROR_CONFIG, "%s", why.text);
+	error_free(&why);
+	return false;
+}
+
+/* A percent sign and its letter may be in both parts of an address. */
 bool
 validate_from(char **value, struct error *err)
 {
-	return check_letters(*value, err) && validate_sender(value, err);
+	return check_letters(*value, err) && validate_sender(value, err)
+	    && (path_has_wildcard(*value) || check_path(*value, err));
+}
+
+bool
+validate_mail_address(char **value, struct error *err)
+{
+	return validate_sender(value, err) && check_path(*value, err);
 }
 
 bool
@@ -423,13 +444,7 @@ validate_priority(char **value, struct error *err)
 bool
 validate_mail_auth(char **value, struct error *err)
 {
-	struct error why = { 0 };
-
-	if (strcmp(*value, "<>") == 0 || path_check(*value, &why))
-		return true;
-	error_set(err, ERROR_CONFIG, "%s", why.text);
-	error_free(&why);
-	return false;
+	return strcmp(*value, "<>") == 0 || check_path(*value, err);
 }
 
 /*

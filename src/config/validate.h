@@ -33,8 +33,10 @@ bool validate_mail_domain(char **value, struct error *err);
 bool validate_fingerprint(char **value, struct error *err);
 /* An address or a pattern of `from`. */
 bool validate_from(char **value, struct error *err);
-/* The same without %-letters. */
+/* The characters of such an address, after its %-letters were expanded. */
 bool validate_sender(char **value, struct error *err);
+/* An address, which may be a bare name. */
+bool validate_mail_address(char **value, struct error *err);
 /* "2m 2h": two durations, of which the second one is not shorter. */
 bool validate_queue_retry(char **value, struct error *err);
 /* "10000 1g": numbers of messages and octets. */

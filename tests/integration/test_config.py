@@ -52,6 +52,10 @@ def invalid(submit, server):
     ("domain bad domain", 5, "domain"),
     ("domain bad>domain", 5, "domain"),
     ("from a b@example.org", 5, "from"),
+    ("from bad@@x", 5, 'from: "bad@@x"'),
+    ("from a@x..org", 5, 'from: "a@x..org"'),
+    ("bounce_to bad@@x", 5, 'bounce_to: "bad@@x"'),
+    ("alert_to bad@@x", 5, 'alert_to: "bad@@x"'),
     ("host %s%n%s%n", 5, "host"),
 ])
 def test_an_error_names_the_file_and_the_line(
@@ -65,6 +69,13 @@ def test_all_errors_are_reported_at_once(invalid):
     run = invalid(VALID + "wibble 1\nwobble 2\nport x\n")
     for number in (5, 6, 7):
         assert f":{number}: " in run.stderr
+
+
+def test_an_invalid_sender_of_the_caller_is_no_error_of_the_configuration(
+        submit, server):
+    server.play()
+    run = submit("-f", "bad@@x", *SEND, config=VALID + "from a@example.org\n")
+    assert run.status == os.EX_DATAERR, run
 
 
 def test_the_right_keyword_is_suggested_for_a_misspelt_one(invalid):
