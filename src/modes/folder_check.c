@@ -128,10 +128,7 @@ can_be_used(struct queue_folder *folder, struct error *err)
 	for (size_t i = 0; i < COUNT_OF(places); i++)
 		if (!try_place(folder, places[i], err))
 			return false;
-	if (faccessat(folder->root_plus_1 - 1, ".", W_OK | X_OK, AT_EACCESS)
-	    == 0)
-		return true;
-	return error_set(err, ERROR_FILE, "%s", strerror(errno));
+	return queue_folder_check_access(folder, err);
 }
 
 bool

@@ -198,6 +198,7 @@ queue_state_read(const struct context *context, struct queue_state *state,
 		.now = (uint64_t)time(NULL) };
 	struct queue_folder folder = { 0 };
 	bool ok = queue_open(context, &folder, err)
+	    && queue_folder_check_access(&folder, err)
 	    && count_all(&count, &folder, err);
 
 	queue_folder_close(&folder);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/attr.h"
 #include "base/file.h"
 #include "base/renameat2.h"
 #include "base/user.h"
@@ -215,6 +216,45 @@ queue_folder_place(struct queue_folder *folder, enum queue_place place,
 	folder->places_plus_1[place] = fd + 1;
 	free(path);
 	return fd;
+}
+
+/* A file system that is mounted read-only gives no access even to root. */
+static bool
+can_change(int fd)
+{
+	return faccessat(fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+static bool
+fail_access(struct error *err, const char *path, const char *name)
+{
+	error_set(err, ERROR_FILE, "cannot change the queue: %s",
+	    strerror(errno));
+	return error_subject(err, "%s%s%s", path, *name != '\0' ? "/" : "",
+	    name);
+}
+
+bool
+queue_folder_check_access(struct queue_folder *folder, struct error *err)
+{
+	static const enum queue_place places[] = { QUEUE_TMP, QUEUE_ACTIVE };
+	struct error reason = { 0 };
+
+	if (folder->root_plus_1 == 0)
+		return true;
+	if (!can_change(folder->root_plus_1 - 1))
+		return fail_access(err, folder->path, "");
+	for (size_t i = 0; i < COUNT_OF(places) && !error_is_set(&reason);
+	     i++) {
+		int fd = queue_folder_place(folder, places[i], &reason);
+
+		if (fd >= 0 && !can_change(fd))
+			fail_access(&reason, folder->path, names[places[i]]);
+	}
+	if (!error_is_set(&reason))
+		return true;
+	error_move(err, &reason);
+	return false;
 }
 
 /*

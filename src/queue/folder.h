@@ -59,6 +59,13 @@ bool queue_folder_open(struct queue_folder *folder, const char *path,
  */
 int queue_folder_place(struct queue_folder *folder, enum queue_place place,
     struct error *err);
+/*
+ * Whether this user may list and change the folder, tmp/ and queue/, as far as they
+ * exist: otherwise no message can be queued, or delivered and recorded, and a queue
+ * run would look like one without messages.  A full disk is no failure, since runs
+ * make room.  Errors: ERROR_FILE; those of queue_folder_open().
+ */
+bool queue_folder_check_access(struct queue_folder *folder, struct error *err);
 /* Returns the name of a subfolder. */
 const char *queue_place_name(enum queue_place place);
 /*

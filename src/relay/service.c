@@ -63,7 +63,8 @@ count_session(struct policy *policy)
 	char *message;
 	int fd;
 
-	if (queue_folder_open(&folder, policy->queue_folder, true, &err)) {
+	if (queue_folder_open(&folder, policy->queue_folder, true, &err)
+	    && queue_folder_check_access(&folder, &err)) {
 		policy->is_crowded = !queue_client_begin(&folder,
 		    policy->peer.uid, policy->sessions_user, &fd);
 	} else {

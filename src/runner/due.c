@@ -5,6 +5,7 @@
  */
 #include "runner/due.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,16 +75,18 @@ due_list_add(struct due_list *list, struct queue_id id, bool is_second)
 	add(list, &(struct due){ .id = id, .is_second = is_second });
 }
 
-/* Other than regular files are left to queue_file_open(). */
+/* What is no regular file, or cannot be looked at, is left to queue_file_open(),
+ * which tells why. */
 static void
 look_at(struct due_list *list, struct queue_folder *folder,
     const struct queue_id *id, int64_t now)
 {
 	int place = queue_folder_place(folder, QUEUE_ACTIVE, NULL);
 	struct due due = { .id = *id };
-	struct stat st;
+	struct stat st = { 0 };
 
-	if (fstatat(place, id->text, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(place, id->text, &st, AT_SYMLINK_NOFOLLOW) != 0
+	    && errno == ENOENT)
 		return;
 	list->usage.messages++;
 	list->usage.octets += (uint64_t)st.st_size;

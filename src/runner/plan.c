@@ -24,6 +24,26 @@ run_log_error(const struct error *err)
 	free(text);
 }
 
+void
+run_leave(const struct run *run, const struct error *err)
+{
+	if (run->workers.number > 0 || run->only != NULL)
+		return;
+	run_log_error(err);
+	if (run->out == NULL)
+		return;
+	error_print(err, false, run->out);
+	str_add_char(run->out, '\n');
+}
+
+void
+run_leave_unreadable(struct run *run, struct error *err)
+{
+	run_leave(run, err);
+	if (!error_is_set(&run->unreadable))
+		error_move(&run->unreadable, err);
+}
+
 /* ---- the files ---- */
 
 static bool
@@ -103,14 +123,14 @@ put_aside(struct queue_file *file, struct error *err)
 }
 
 static void
-log_newer(const struct queue_id *id)
+leave_newer(const struct run *run, const struct queue_id *id)
 {
 	struct error err = { 0 };
 
 	error_set(&err, ERROR_FILE,
 	    "a later version of this program queued it");
 	error_subject(&err, "%s", id->text);
-	run_log_error(&err);
+	run_leave(run, &err);
 	error_free(&err);
 }
 
@@ -128,11 +148,13 @@ open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 		queue_file_close(file);
 		break;
 	case QUEUE_FILE_NEWER:
-		log_newer(id);
+		leave_newer(run, id);
 		break;
 	case QUEUE_FILE_FOREIGN:
+		run_leave(run, &err);
+		break;
 	case QUEUE_FILE_UNREADABLE:
-		run_log_error(&err);
+		run_leave_unreadable(run, &err);
 		break;
 	case QUEUE_FILE_OPEN:
 	case QUEUE_FILE_GONE:

@@ -304,7 +304,7 @@ has_new(struct run *run)
 	    || clock_has_passed(run->end))
 		return false;
 	if (!due_list_read(&run->due, &run->folder, &err))
-		run_log_error(&err);
+		run_leave_unreadable(run, &err);
 	error_free(&err);
 	return run->due.count > before;
 }
@@ -397,6 +397,7 @@ end_run(struct run *run)
 	queue_folder_close(&run->folder);
 	queue_params_free(&run->params);
 	due_list_free(&run->due);
+	error_free(&run->unreadable);
 }
 
 /*
@@ -452,7 +453,10 @@ work(struct run *run, struct error *err)
 		return error_set(err, ERROR_INTERRUPTED,
 		    "a process of the queue run could not be started, or "
 		    "ended early");
-	return ok;
+	if (!ok || !error_is_set(&run->unreadable))
+		return ok;
+	error_move(err, &run->unreadable);
+	return false;
 }
 
 /* The longest pause of a message of any account. */
@@ -483,7 +487,8 @@ begin_run(struct run *run, struct context *context, struct error *err)
 	find_schedule(run, &context->config);
 	if (run->params.folder == NULL)
 		return true;
-	if (!queue_folder_open(&run->folder, run->params.folder, false, err))
+	if (!queue_folder_open(&run->folder, run->params.folder, false, err)
+	    || !queue_folder_check_access(&run->folder, err))
 		return false;
 	run->pauses.folder = &run->folder;
 	queue_pauses_read(&run->pauses);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/str.h"
 #include "config/cmdline.h"
 #include "queue/folder.h"
@@ -34,6 +35,8 @@ struct run {
 	struct workers workers;
 	struct workers sandboxed; /* started by this one, for an account each */
 	bool has_failed;          /* one of these has */
+	/* The first failure to read the folder or a message of it, if set. */
+	struct error unreadable;
 	/* The account that this process is for; NULL: all. */
 	struct run_account *only;
 	struct str *out;

@@ -190,12 +190,12 @@ def test_a_file_system_without_inodes_takes_no_message(program, server,
     assert run.stderr.count("No space left on device") == 3, run
 
 
-@pytest.mark.parametrize("full", [
-    "mount -o remount,ro {mnt}",
-    "head -c 2m /dev/zero > {mnt}/filler 2>/dev/null || true"],
+@pytest.mark.parametrize("full, failures", [
+    ("mount -o remount,ro {mnt}", 3),
+    ("head -c 2m /dev/zero > {mnt}/filler 2>/dev/null || true", 0)],
     ids=["read-only", "full"])
 def test_a_run_sends_nothing_that_it_cannot_record(
-        program, tmp_path, queue, full, server):
+        program, tmp_path, queue, full, failures, server):
     """Else each run would send the message again."""
     sink = Sink()
     server.port = sink.port
@@ -204,7 +204,7 @@ def test_a_run_sends_nothing_that_it_cannot_record(
         mnt = f"{tmp_path}/mnt"
         run = in_small_file_system(
             program, queue, "size=1m", send, full.format(mnt=mnt),
-            f"for i in 1 2 3; do {program.binary} -qf; done",
+            f"for i in 1 2 3; do {program.binary} -qf || echo status $?; done",
             f"ls {mnt}/queue/queue {mnt}/queue/failed 2>/dev/null | wc -w",
             "echo sent so far >&2", f"rm -f {mnt}/filler",
             f"mount -o remount,rw {mnt}", f"{program.binary} -qf",
@@ -213,7 +213,90 @@ def test_a_run_sends_nothing_that_it_cannot_record(
         sink.stop()
     check_mounted(run)
     assert len(sink.messages) == 1, (run, program.read_log())
+    assert run.stdout.count("status 75") == failures, run
     assert run.stdout.split()[-1] == "0", run
+
+
+def test_a_queue_that_cannot_be_changed_is_no_queue_in_order(
+        program, server, tmp_path, queue):
+    """Otherwise nothing is sent any more, and nobody learns of it."""
+    server.go_down()
+    send = small_queue(program, server, tmp_path)
+    mnt = f"{tmp_path}/mnt"
+    run = in_small_file_system(
+        program, queue, "size=1m", send, f"mount -o remount,ro {mnt}",
+        f"{program.binary} -q || echo run $?",
+        f"{program.binary} -qf -v || echo run $?",
+        f"{program.binary} --queue-check || echo check $?",
+        f"{program.binary} --check >{tmp_path}/check || echo check $?",
+        # What can be read is still listed.
+        f"{program.binary} -bp")
+    check_mounted(run)
+    assert run.stdout.count("run 75\n") == 2, run
+    assert "QUEUE UNKNOWN - " in run.stdout and "check 3\n" in run.stdout, run
+    assert "check 75\n" in run.stdout, run
+    assert "in 1 Request." in run.stdout, run
+    lines = run.stderr.splitlines()
+    assert len(lines) == 2, run
+    for line in [*lines, run.stdout]:
+        assert (f"{mnt}/queue: cannot change the queue: Read-only file system"
+                in line), run
+
+
+def queue_of_user(reachable, server, uid):
+    """Queues two messages of a user; returns a function that runs commands."""
+    home = reachable.folder / "own-home"
+    home.mkdir()
+    os.chown(home, uid, uid)
+    config = reachable.folder / "config"
+    config.write_text(account(
+        server.port, "queue later\ntls off", "127.0.0.1"))
+    config.chmod(0o644)
+    reachable.folder.chmod(0o755)
+    env = {"HOME": str(home), "XDG_STATE_HOME": None, "TMPDIR": None,
+           "VEREDUS_TEST_SYSLOG": f"{make_log(reachable)}"}
+
+    def run(*argv):
+        process = reachable.start("-C", str(config), *argv, user=uid,
+                                  group=uid, extra_groups=[], env=env)
+        stdout, stderr = process.communicate(MESSAGE, timeout=30)
+        # A coverage build warns if another user cannot write its counters.
+        stderr = re.sub(rb"(?m)^profiling:.*\n", b"", stderr)
+        return process.returncode, stdout.decode(), stderr.decode()
+
+    for _ in range(2):
+        assert run(*SEND) == (0, "", "")
+    return run, home / ".local/state/veredus/queue"
+
+
+def test_a_run_tells_of_a_message_that_it_cannot_read(reachable):
+    sink = Sink()
+    try:
+        run, folder = queue_of_user(reachable, sink, 54323)
+        foreign = sorted((folder / "queue").iterdir())[0]
+        os.chown(foreign, 0, 0)
+        why = f"{foreign}: cannot open the queued message: Permission denied"
+        status, stdout, stderr = run("-qf", "-v")
+    finally:
+        sink.stop()
+    assert len(sink.messages) == 1  # the other message
+    assert status == os.EX_TEMPFAIL
+    assert stderr.splitlines()[-1] == f"veredus: {why}"
+    assert f"{why}\n" in stdout and stdout.count("cannot open") == 1
+    assert run("-q")[::2] == (os.EX_TEMPFAIL, f"veredus: {why}\n")
+    status, stdout, _ = run("--queue-check")
+    assert status == 3 and f"QUEUE UNKNOWN - {why}" in stdout
+
+
+@pytest.mark.parametrize("mode", [0o500, 0o600])
+def test_a_folder_without_permissions_is_not_an_empty_queue(
+        reachable, server, mode):
+    server.go_down()
+    run, folder = queue_of_user(reachable, server, 54324)
+    (folder / "queue").chmod(mode)
+    why = f"{folder}/queue: cannot change the queue: Permission denied"
+    assert run("-q") == (os.EX_TEMPFAIL, "", f"veredus: {why}\n")
+    assert run("--queue-check") == (3, f"QUEUE UNKNOWN - {why}\n", "")
 
 
 # ---- whose queue ----
