@@ -178,20 +178,40 @@ has_address(const struct header_field *field)
 	return has;
 }
 
+/* Returns the "<" outside of quotes and comments that has no ">", or NULL. */
+static const char *
+unclosed_angle(const struct header_field *field)
+{
+	const char *at = field->value, *end = at + field->value_len;
+	const char *open = NULL;
+
+	while (at != NULL && at < end) {
+		if (*at == '"' || *at == '(') {
+			at = token_skip_delimited(at, end);
+			continue;
+		}
+		if (*at == '>')
+			open = NULL;
+		else if (*at == '<' && open == NULL)
+			open = at;
+		at++;
+	}
+	return open;
+}
+
 /* The words of a From field without an address as a phrase, or NULL. */
 static char *
 words_of(const struct header_field *field)
 {
-	const char *value = field->value;
-	size_t len = field->value_len;
+	const char *value = field->value, *open = unclosed_angle(field);
+	size_t len = open != NULL ? (size_t)(open - value) : field->value_len;
 	struct str name = { 0 };
 
 	while (len > 0 && header_is_blank(value[len - 1]))
 		len--;
 	/* "Name <>" */
 	if (len > 0 && value[len - 1] == '>') {
-		const char *open = memchr(value, '<', len);
-
+		open = memchr(value, '<', len);
 		len = open == NULL ? 0 : (size_t)(open - value);
 	}
 	token_add_name(&name, value, len);
@@ -218,6 +238,27 @@ is_name_only(const struct header_field *field)
 		    strlen(list.items[i].text));
 	address_list_free(&list);
 	return names;
+}
+
+/* Whether the value names an author.  Programs write many forms that cannot be
+ * parsed; most readers find the address in them, but not after an open "<". */
+static bool
+is_author(const struct header_field *field)
+{
+	return has_address(field) && !is_name_only(field)
+	    && unclosed_angle(field) == NULL;
+}
+
+bool
+header_has_author(const struct str *header)
+{
+	struct header_field field;
+	size_t offset = 0;
+
+	while (header_next(header, &offset, &field))
+		if (header_field_is(&field, "From") && is_author(&field))
+			return true;
+	return false;
 }
 
 static bool
@@ -247,7 +288,7 @@ is_impossible(struct cleaner *c, const struct header_field *field,
 	if (syntax == ADDRESSES)
 		return !has_address(field);
 	if (syntax == AUTHOR)
-		none = !has_address(field) || is_name_only(field);
+		none = !is_author(field);
 	if (none && c->name == NULL)
 		c->name = words_of(field);
 	return none;

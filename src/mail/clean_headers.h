@@ -6,7 +6,7 @@
  *
  * Removes Date, From, Sender, Reply-To, To, Cc and Message-ID if the value is
  * empty or cannot be one: text that is no date, a Message-ID without angle
- * brackets, no address at all.  Of the fields that a message can have once (RFC
+ * brackets, no address at all, a From with a "<" that is not closed.  Of the fields that a message can have once (RFC
  * 5322 section 3.6, RFC 2045 section 3), removes equal copies, and joins several
  * To or Cc fields into one.
  */
@@ -30,5 +30,9 @@
  */
 void header_clean(struct str *header, const struct header_settings *settings,
     bool resends, char **name, struct strv *notes);
+
+/* Whether the header section has a From field that header_clean() keeps if no
+ * setting keeps all of them. */
+bool header_has_author(const struct str *header);
 
 #endif

@@ -97,6 +97,10 @@ removes_impossible_values(void **state)
 		/* Words, which become the name of From. */
 		"From: Backup Service",
 		"From: \"Backup\" (x) Service",
+		"From: A <a@x",
+		"From: a@x, A <b@x",
+		"From: \"A <B>\" (>) <a@x",
+		"From: <\"a@x",
 	};
 
 	(void)state;
@@ -120,6 +124,8 @@ keeps_possible_values(void **state)
 		"From: J\303\274rgen A a@x",
 		"From: nobody:;",
 		"From: A <b c>",
+		"From: \"<\" (<) a@x",
+		"From: \"A <a@x",
 
 		"To: undisclosed-recipients:;",
 		"To: a b",
@@ -194,6 +200,8 @@ returns_the_words_of_from(void **state)
 		{ "J\303\274rgen A", "J\303\274rgen A" },
 		{ "J\303\274rgen", "J\303\274rgen" },
 		{ "(Cron Daemon)", "\"(Cron Daemon)\"" },
+		{ "A B <a@x", "A B" },
+		{ "<a@x", NULL },
 	};
 
 	(void)state;
@@ -290,6 +298,7 @@ notes_what_it_replaces_and_keeps(void **state)
 		{ "Date: a\n", "the field Date was replaced" },
 		{ "Message-ID: a\n", "invalid: a" },
 		{ "From: a b\n", "From was replaced" },
+		{ "From: A <a@x\n", "From was replaced" },
 		{ "Date:\n", NULL },
 		{ "Subject: a\nSubject: a\n", NULL },
 		{ "To: a@x\nTo: b@x\n", NULL },
