@@ -24,6 +24,7 @@
 #include "client/downgrade.h"
 #include "client/transaction.h"
 #include "mail/add_headers.h"
+#include "mail/clean_headers.h"
 #include "mail/header.h"
 #include "mail/read_message.h"
 #include "mime/downgrade.h"
@@ -298,6 +299,10 @@ check_output(const struct submission *s, const struct message *m,
 	if (header_has(&s->message.header, "From")
 	    && !header_has(&m->header, "From"))
 		return fail_output(s, "printed a message without From", err);
+	if (header_has_author(&s->message.header)
+	    && !header_has_author(&m->header))
+		return fail_output(s,
+		    "printed a message whose From is empty or invalid", err);
 	return true;
 }
 

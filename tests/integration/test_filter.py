@@ -118,19 +118,31 @@ def test_nothing_of_the_caller_or_of_the_program_is_passed_on(
     ("cat >/dev/null", os.EX_TEMPFAIL, "printed nothing"),
     ("echo; cat", os.EX_TEMPFAIL, "printed no header section"),
     ("echo 'Error: no key'", os.EX_TEMPFAIL, "without From"),
+    ("sed 's/^From:.*/From: /'", os.EX_TEMPFAIL, "From is empty or invalid"),
+    ("sed 's/^From:.*/From: not an addr/'", os.EX_TEMPFAIL,
+     "From is empty or invalid"),
     ("yes x | head -c 3000000 >&2; exit 2", os.EX_TEMPFAIL,
      "exit status 2: x\n"),
     ("yes From: x", os.EX_TEMPFAIL,
      "the command printed what cannot be sent: the header section has more"),
 ], ids=["65", "65 without a word", "3", "signal", "second process",
-        "not found", "nothing", "no header", "no From", "many errors",
-        "endless"])
+        "not found", "nothing", "no header", "no From", "empty From",
+        "invalid From", "many errors", "endless"])
 def test_nothing_is_sent_when_it_fails(filtered, command, status, words):
     run = filtered(command)
     assert run.status == status, run
     assert words in run.stderr
     if status == os.EX_TEMPFAIL:
         assert "filter (" in run.stderr
+
+
+@pytest.mark.parametrize("field", [
+    b"From: Alice <alice@example.org", b"From: not an address"])
+def test_it_need_not_mend_from(filtered, field):
+    run = filtered("cat", "--print", settings="set_from_header off",
+                   stdin=field + MESSAGE[MESSAGE.index(b"\n"):])
+    assert run.status == 0, run
+    assert field.decode() in run.stdout
 
 
 @pytest.mark.parametrize("option, stdin, times", [
