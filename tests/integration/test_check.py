@@ -14,63 +14,14 @@ from dialogue import (LOGIN, LOGIN_SETTINGS, MAIL, QUIT, RCPT, SECURED,
                       STARTTLS, ehlo, greet, lines)
 from dns_stub import DnsStub
 from fake_oauth import OAuthHelper, bearer
+from findings import (check, closed_port, file, find, findings,  # noqa: F401
+                      first_failure, login, one, system_file)
 from json_output import objects
 from program import SECRET, account
 from queue_files import Queue
 from queued import wait_until
 
-LINE = re.compile(r"(ok  |note|warn|fail) ([a-z]+)(?: \((\S+)\))?: (.*?)"
-                  r"(?:; remedy: (.*))?")
 RSET = lines("C: RSET", "S: 250 2.0.0 ok")
-
-
-class Finding:
-    def __init__(self, line):
-        match = LINE.fullmatch(line)
-        assert match, line
-        self.level, self.item, self.account, self.text, self.remedy = (
-            match.groups())
-        self.level = self.level.strip()
-        assert bool(self.remedy) == (self.level != "ok"), line
-
-
-def findings(run):
-    return [Finding(line) for line in run.stdout.splitlines()]
-
-
-def find(run, level, item, text="", remedy=""):
-    """Returns the findings that a test expects; there must be one."""
-    found = [f for f in findings(run) if f.level == level and f.item == item
-             and text in f.text and remedy in (f.remedy or "")]
-    assert found, (level, item, text, remedy, run.stdout)
-    return found
-
-
-def first_failure(run):
-    return next((f for f in findings(run) if f.level == "fail"), None)
-
-
-@pytest.fixture
-def check(program):
-    """Runs --check with a configuration; {home} is the home folder."""
-    def check(config, *argv, stdin=None, **options):
-        if config is not None:
-            program.write_config(config.replace("{home}", str(program.home)))
-        run = program.run("--check", *argv, stdin=stdin, **options)
-        assert run.stderr == "", run
-        assert (run.status == 0) == (first_failure(run) is None), run
-        return run
-
-    return check
-
-
-def one(*settings, name="default", host="mx.example"):
-    return lines(f"account {name}", f"host {host}", "domain client.example",
-                 *settings) + "\n"
-
-
-def login(*settings):
-    return one("auth on", "user alice@example.org", *settings)
 
 
 def old_message(program):
@@ -83,14 +34,6 @@ def old_message(program):
 
 def failed_message(program):
     Queue(program.home / "queue").add(place="failed")
-
-
-def file(name, text, mode=0o600):
-    def prepare(program):
-        path = program.home / name
-        path.write_text(text)
-        path.chmod(mode)
-    return prepare
 
 
 def folder(name, mode):
@@ -298,8 +241,7 @@ def test_a_host_without_a_full_name_is_told(check):
 def test_who_can_send_is_told(program, check, mode, settings, level, text):
     if os.geteuid() != 0:
         pytest.skip("only root can write a file that belongs to root")
-    system = re.search("System configuration: (.*)",
-                       program.run("--version", stdin=None).stdout)[1]
+    system = system_file(program)
     file(".pw", SECRET)(program)
     file("system.conf", one(settings.format(home=program.home)), mode)(program)
     program.config.unlink(missing_ok=True)
@@ -432,6 +374,7 @@ def test_nothing_is_created(check, program, server):
 
 REFUSED = lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go", "TLS REJECTED")
 LOOKED_AT = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH PLAIN"), QUIT)
+
 
 def test_host_mx_needs_recipients(check):
     run = check(one("dns_server 127.0.0.1:9", host="mx"))
@@ -641,12 +584,6 @@ def test_a_silent_name_server_is_told(check):
         stub.stop()
     find(run, "fail", "dns", "", "check host")
     assert run.status == os.EX_TEMPFAIL
-
-
-def closed_port():
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        return closed.getsockname()[1]
 
 
 def test_the_address_that_decides_is_told(submit, server):
