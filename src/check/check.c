@@ -27,7 +27,8 @@
 struct run {
 	struct context *context;
 	check_more_fn *more;
-	int64_t end; /* of the tests of servers (base/clock.h) */
+	int64_t end;    /* of the tests of servers (base/clock.h) */
+	bool is_usable; /* no error concerns all accounts */
 	struct findings *f;
 };
 
@@ -48,15 +49,10 @@ select_account(struct context *context, const char *name, struct error *err)
 	return ok;
 }
 
-/* A wrong line was told already, and what follows from it is no other error. */
 static void
 add_selection_error(const struct context *context, const char *name,
     const struct error *err, struct findings *f)
 {
-	const struct account *a = &context->account;
-
-	if (account_has_wrong(a, "host") || account_has_wrong(a, "socket"))
-		return;
 	findings_add_error(f, ITEM_ACCOUNT, err);
 	findings_mend(f, "%s",
 	    name != NULL && config_find(&context->config, name) == NULL
@@ -92,6 +88,7 @@ check_recipients(const struct context *context, struct findings *f)
 
 	if (cmdline->operands.count == 0 || cmdline_has_host(cmdline)
 	    || cmdline->account != NULL || config->count == 0
+	    || config->errors.count > 0
 	    || config_select(config, &context->user, NULL, cmdline->sender,
 		&selection, &err))
 		return;
@@ -160,23 +157,63 @@ check_selected(const struct run *run, const char *name, struct error *err)
 	return true;
 }
 
+/* A line that is wrong may be the one that protects the password: its account is
+ * not used without it, as no message is sent.  Returns whether that is so. */
+static bool
+add_unchecked(const struct run *run, const char *name, struct findings *f)
+{
+	const struct settings *wrong = name != NULL
+	    ? config_find_wrong(&run->context->config, name)
+	    : NULL;
+	struct str place = { 0 };
+
+	if (run->is_usable && wrong == NULL)
+		return false;
+	if (run->is_usable) {
+		origin_describe(&(struct origin){ .kind = ORIGIN_FILE,
+				    .file = wrong->values.origin.file,
+				    .line = wrong->error_line },
+		    &place);
+		findings_add(f, FINDING_NOTE, ITEM_ACCOUNT,
+		    "not checked, because of the error at %s",
+		    str_text(&place));
+	} else {
+		findings_add(f, FINDING_NOTE, ITEM_ACCOUNT,
+		    "not checked, because an error of the configuration "
+		    "concerns all accounts");
+	}
+	findings_mend(f, "correct the configuration, and check again");
+	str_free(&place);
+	return true;
+}
+
 /* Returns false after a signal. */
 static bool
-check_one(const struct run *run, const char *name, struct error *err)
+select_and_check(const struct run *run, const char *name, struct error *err)
 {
 	struct context *context = run->context;
-	struct findings *f = run->f;
 	struct error why = { 0 };
 	bool ok = true;
 
-	f->account = name != NULL ? name : "default";
 	if (!select_account(context, name, &why))
-		add_selection_error(context, name, &why, f);
+		add_selection_error(context, name, &why, run->f);
 	else
 		ok = check_selected(run, name, err);
 	auth_params_free(&context->auth);
 	error_free(&why);
-	f->account = NULL;
+	return ok;
+}
+
+/* Returns false after a signal. */
+static bool
+check_one(const struct run *run, const char *name, struct error *err)
+{
+	bool ok;
+
+	run->f->account = name != NULL ? name : "default";
+	ok = add_unchecked(run, name, run->f)
+	    || select_and_check(run, name, err);
+	run->f->account = NULL;
 	return ok;
 }
 
@@ -266,7 +303,7 @@ check(struct context *context, check_more_fn *more, struct str *out,
 	bool ok;
 
 	context_find_user(context);
-	check_read_config(context, &found);
+	run.is_usable = check_read_config(context, &found);
 	check_selection(context, &found);
 	check_recipients(context, &found);
 	if (!context->cmdline->service)

@@ -25,7 +25,8 @@ typedef void check_more_fn(const struct settings *settings,
  * with --json an object, with --monitor the line of a plugin.  Connects to the
  * servers, unless --offline is given, and offers the recipients of the command line
  * to that of the account that a message to them would use.  Sends no message, and
- * asks nobody for a password.  Reads the configuration itself.
+ * asks nobody for a password.  Reads the configuration itself.  An account whose lines
+ * have an error is not used at all, and a note says so.
  *
  * A service is checked without its servers, and `more`, which may be NULL, is called
  * for each account.

@@ -94,12 +94,16 @@ add_files(const struct context *context, struct findings *f)
 	free(absent);
 }
 
-void
+bool
 check_read_config(struct context *context, struct findings *f)
 {
 	struct error err = { 0 };
+	bool ok = context_read_config(context, &err);
+	bool is_common = !ok
+	    && (context->config.errors.count == 0
+		|| context->config.has_common_error);
 
-	if (context_read_config(context, &err)) {
+	if (ok) {
 		add_files(context, f);
 	} else if (context->config.errors.count > 0) {
 		add_errors(&context->config, &err, f);
@@ -109,6 +113,7 @@ check_read_config(struct context *context, struct findings *f)
 	}
 	add_notes(&context->config, f);
 	error_free(&err);
+	return !is_common;
 }
 
 /* ---- which account a message gets ---- */
@@ -249,7 +254,8 @@ check_selectable(const struct context *context, const struct settings *s,
 {
 	struct str place = { 0 };
 
-	if (config_may_select(&context->config, s, NULL))
+	if (config_may_select(&context->config, s, NULL)
+	    || config_find_wrong(&context->config, s->values.name) != NULL)
 		return;
 	origin_describe(&s->values.origin, &place);
 	findings_add(f, FINDING_NOTE, ITEM_FROM,

@@ -7,12 +7,14 @@
 #ifndef VEREDUS_CHECK_CONFIG_H
 #define VEREDUS_CHECK_CONFIG_H
 
+#include <stdbool.h>
+
 #include "check/finding.h"
 #include "modes/context.h"
 
-/* Reads the configuration.  Its accounts may be used after an error as well, to
- * find further ones. */
-void check_read_config(struct context *context, struct findings *f);
+/* Reads the configuration.  Returns false after an error that concerns all
+ * accounts; config_find_wrong() tells the accounts that have one of their own. */
+bool check_read_config(struct context *context, struct findings *f);
 /* Whether each account and each `from` can be chosen. */
 void check_selection(const struct context *context, struct findings *f);
 /* Who else than the caller can send with these files. */

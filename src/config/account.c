@@ -44,12 +44,6 @@ account_has(const struct account *a, const char *setting)
 	return a->origins[option_number(row)].kind != ORIGIN_DEFAULT;
 }
 
-bool
-account_has_wrong(const struct account *a, const char *setting)
-{
-	return a->origins[option_number(option_find(setting))].is_wrong;
-}
-
 void
 account_describe_setting(const struct account *a, const char *setting,
     struct str *out)

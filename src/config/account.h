@@ -43,9 +43,6 @@ struct origin {
 	const char *account; /* that the line stands in; NULL: defaults */
 	unsigned line;
 	bool empty, on; /* the argument, as it was written */
-	/* A line of a file has an error; what follows from that is no other
-	 * one. */
-	bool is_wrong;
 };
 
 enum mta_sts_mode {
@@ -230,8 +227,6 @@ void account_free(struct account *a);
 
 /* Whether the setting was written somewhere, and is not a default. */
 bool account_has(const struct account *a, const char *setting);
-/* Whether a line with the setting has an error, so that its value is missing. */
-bool account_has_wrong(const struct account *a, const char *setting);
 /* Appends "tls (/etc/veredus.conf:12)". */
 void account_describe_setting(const struct account *a, const char *setting,
     struct str *out);

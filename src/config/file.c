@@ -70,6 +70,18 @@ config_user_file(const struct user *user)
 	return alloc_printf("%s/.config/" FILE_NAME, user->home);
 }
 
+/* An error in "defaults", above all accounts or of a whole file is common. */
+static void
+mark_account(struct parser *p, bool with_place)
+{
+	struct settings *a = p->current;
+
+	if (!with_place || a == NULL || a == &p->defaults)
+		p->config->has_common_error = true;
+	else if (a->error_line == 0)
+		a->error_line = p->line;
+}
+
 /*
  * Adds one error to the list, prefixed with FILE:LINE if with_place.  The result
  * is temporary (ERROR_SECRET) only if every error is a failed command; one
@@ -89,6 +101,7 @@ add_error(struct parser *p, bool with_place, struct error *err)
 	text_clean(&clean, line.data, line.len, MESSAGE_MAX);
 	strv_take(&p->config->errors, str_steal(&clean));
 	strv_add(&p->config->error_files, p->reading);
+	mark_account(p, with_place);
 	str_free(&line);
 	if (p->kind == ERROR_NONE || err->kind == ERROR_CONFIG)
 		p->kind = err->kind;
@@ -109,6 +122,18 @@ const struct settings *
 config_find(const struct config *config, const char *name)
 {
 	return find_account(config, &config->names, name);
+}
+
+const struct settings *
+config_find_wrong(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		const struct settings *a = config->accounts[i];
+
+		if (a->error_line != 0 && strcmp(a->values.name, name) == 0)
+			return a;
+	}
+	return NULL;
 }
 
 const struct settings *

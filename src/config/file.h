@@ -39,6 +39,7 @@ struct config {
 	struct strv absent;        /* the files that do not exist */
 	struct strv errors;        /* "FILE:LINE: message" */
 	struct strv error_files;   /* the file of each of them */
+	bool has_common_error;     /* one may concern every account */
 	struct strv notes;         /* the same, for the log */
 };
 
@@ -70,6 +71,12 @@ const struct settings *config_find_locked(const struct config *config,
     const char *name);
 /* Returns the account of that name, or NULL. */
 const struct settings *config_find(const struct config *config,
+    const char *name);
+/*
+ * Returns the account of that name whose lines, or those that it inherits from,
+ * have an error; or NULL.  A name that is defined twice stands for both accounts.
+ */
+const struct settings *config_find_wrong(const struct config *config,
     const char *name);
 /* Removes the accounts that keep() is false for, and returns their number. */
 size_t config_restrict(struct config *config,

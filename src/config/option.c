@@ -451,8 +451,7 @@ set_once(struct account *a, const struct option_row *row, const char *text,
 		return error_set(err, ERROR_CONFIG,
 		    "set twice, first on line %u; remove one of the lines",
 		    a->origins[number].line);
-	a->origins[number].is_wrong = !set_value(a, row, text, context, err);
-	if (a->origins[number].is_wrong)
+	if (!set_value(a, row, text, context, err))
 		return false;
 	note_places(a, row, context);
 	a->origins[number] = context->origin;

@@ -23,6 +23,7 @@ settings_copy(struct settings *dst, const struct settings *src)
 {
 	account_copy(&dst->values, &src->values);
 	memcpy(dst->set_here, src->set_here, sizeof(dst->set_here));
+	dst->error_line = src->error_line;
 }
 
 void
@@ -35,6 +36,8 @@ settings_inherit(struct settings *s, const struct settings *parent)
 			s->set_here[i] = true;
 		}
 	}
+	if (s->error_line == 0)
+		s->error_line = parent->error_line;
 }
 
 void

@@ -17,6 +17,9 @@ struct settings {
 	/* By number of the row in the option table: set by this account or a
 	 * parent, not by "defaults".  Children inherit these settings. */
 	bool set_here[ACCOUNT_OPTIONS_MAX];
+	/* The first line with an error that this account has or inherits, in the
+	 * file of the account; or 0. */
+	unsigned error_line;
 };
 
 /* Fills an uninitialised struct with all defaults and a copy of the name, which

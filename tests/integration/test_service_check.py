@@ -47,7 +47,7 @@ def test_check_lists_all_errors_and_shows_no_secret(serve, server, service):
                             f"{rules}:4", "none", "/nonexistent/password",
                             "host"], errors):
         assert text in error, run
-    service.write_config("account a\nno_such on\nusers uid:\n")
+    service.write_config("account a\nno_such on\nusers uid:\naccount b\n")
     run = check(service)
     assert run.status == os.EX_CONFIG and len(run.failures) == 3
 
