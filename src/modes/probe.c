@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "client/mail_params.h"
 #include "client/transaction.h"
 #include "delivery/deliver.h"
 #include "modes/unchecked.h"
@@ -197,6 +198,20 @@ run_transaction(struct probe *p, struct error *err)
 	return !session_is_usable(&p->session) || send_rset(p, err);
 }
 
+/* EHLO tells what a message would fail for, before there are recipients. */
+static bool
+check_params(struct probe *p, struct error *err)
+{
+	const struct account *account = p->delivery->params.account;
+	struct reply none = { 0 };
+
+	if (mail_params_check(&p->session, &account->mail_params, err))
+		return true;
+	session_failed(&p->session, err);
+	add_command(p, STAGE_MAIL, "MAIL", clock_now(), &none, err);
+	return false;
+}
+
 /* The action of an attempt: offers the envelope, in several transactions if
  * the server limits the number of recipients. */
 static bool
@@ -208,6 +223,8 @@ offer_envelope(struct attempt *a, struct error *err)
 	const struct error *result;
 	bool ok = true;
 
+	if (e->count == 0)
+		return check_params(p, err);
 	do {
 		before = left;
 		ok = before == 0 || run_transaction(p, err);

@@ -41,6 +41,7 @@ void stage_times_note(void *ctx, enum smtp_stage stage, int64_t when);
 /*
  * Opens a session with every next hop, logs in if params has a login, sends MAIL
  * and RCPT if the envelope has recipients, and ends the transaction with RSET.
+ * Without recipients, only checks whether the server takes the parameters of MAIL.
  * Adds to the result, which is empty, what it finds.
  *
  * Returns true if every next hop works and accepts every recipient.  Otherwise

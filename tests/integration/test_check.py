@@ -586,6 +586,32 @@ def test_a_silent_name_server_is_told(check):
     assert run.status == os.EX_TEMPFAIL
 
 
+@pytest.mark.parametrize("setting, extension", [
+    ("require_tls on", "REQUIRETLS"), ("priority 3", "MT-PRIORITY"),
+    ("hold_for 10", "FUTURERELEASE"),
+    ("hold_until 2020-01-01T00:00:00Z", "FUTURERELEASE"),
+    ("deliver_by 0", "DELIVERBY"), ("deliver_by 1000", "DELIVERBY")])
+def test_what_the_server_lacks_is_told_without_recipients(
+        check, server, setting, extension):
+    server.play(lines(greet("PIPELINING"), "C? QUIT"))
+    run = check(one(f"port {server.port}", "tls off", setting,
+                    host="127.0.0.1"))
+    find(run, "fail", "mail", f"does not offer {extension}, which "
+         f"{setting.split()[0]} requires", "remove the line of the setting")
+    assert run.status == os.EX_UNAVAILABLE
+
+
+def test_what_the_server_offers_is_no_failure_without_recipients(
+        submit, server, trust):
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(
+        "REQUIRETLS", "MT-PRIORITY", "FUTURERELEASE 100 2030-01-01T00:00:00Z",
+        "DELIVERBY 60"), QUIT))
+    run = submit("--check", stdin=None, host="mx.test", settings=lines(
+        trust, "require_tls on", "priority 3", "hold_for 10",
+        "deliver_by 1000"))
+    assert first_failure(run) is None, run
+
+
 def test_the_address_that_decides_is_told(submit, server):
     """As with a host whose IPv6 address nobody serves."""
     server.play(lines(greet("PIPELINING"), "C? QUIT"))
