@@ -50,12 +50,11 @@ write_memory(void)
 }
 
 static int
-bind_unix(void)
+bind_netlink(void)
 {
-	const struct sockaddr_un address = { .sun_family = AF_UNIX,
-		.sun_path = "\0veredus-test" };
+	const struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 
-	return bind(socket(AF_UNIX, SOCK_STREAM, 0),
+	return bind(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE),
 	    (const struct sockaddr *)&address, sizeof(address));
 }
 
@@ -65,12 +64,12 @@ bind_unix(void)
  * see the arguments of that.
  */
 static int
-bind_netlink(void)
+bind_unix(void)
 {
-	const struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	const struct sockaddr_un address = { .sun_family = AF_UNIX,
+		.sun_path = "\0veredus-test" };
 
-	return (int)syscall(SYS_bind,
-	    socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), &address,
+	return (int)syscall(SYS_bind, socket(AF_UNIX, SOCK_STREAM, 0), &address,
 	    sizeof(address));
 }
 
