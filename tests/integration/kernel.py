@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The veredus authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel has for the sandbox, and what it tells of processes."""
+"""What the machine has for the tests: Landlock, a clock that runs fast, and what the
+kernel tells of processes."""
 
 import ctypes
 import os
 import pathlib
 import signal
+import sys
 
 import pytest
 
@@ -22,7 +24,12 @@ needs_landlock = pytest.mark.skipif(
 needs_ports = pytest.mark.skipif(
     landlock() < 4, reason="the kernel's Landlock knows no ports")
 
-# Kernels that lack a part of it.
+# VEREDUS_TEST_SPEED of preload.c
+needs_fast_clock = pytest.mark.skipif(
+    sys.maxsize < 1 << 32,
+    reason="only 64-bit systems have a clock that runs fast")
+
+# Kernels that lack a part of Landlock and the filter.
 LACKING = [
     ({"VEREDUS_TEST_LANDLOCK": "0"}, "no Landlock (Function not implemented)"),
     ({"VEREDUS_TEST_LANDLOCK": "1"}, "no Landlock (Function not implemented)"),

@@ -5,13 +5,13 @@
 import os
 import signal
 import smtplib
-import sys
 import time
 
 import pytest
 
 from dialogue import (ACCEPTED, DATA, ENVELOPE, LOGIN, LOGIN_SETTINGS, MAIL,
                       QUIT, RCPT, SECURED, greet, lines)
+from kernel import needs_fast_clock
 from program import MESSAGE, account
 from queued import wait_until
 from scripted import ScriptedServer
@@ -748,8 +748,7 @@ def test_a_sender_in_utf8_declares_smtputf8(feed):
     assert codes(run.stdout)[1] == "250 2.1.0"
 
 
-@pytest.mark.skipif(sys.maxsize < 1 << 32,
-                    reason="only 64-bit systems have a clock that runs fast")
+@needs_fast_clock
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_client_that_is_silent_for_five_minutes_is_disconnected(
         program, server, client, inside):

@@ -17,6 +17,7 @@ from fake_oauth import OAuthHelper, bearer
 from findings import (check, closed_port, file, find, findings,  # noqa: F401
                       first_failure, login, one, system_file)
 from json_output import objects
+from kernel import needs_fast_clock
 from program import SECRET, account
 from queue_files import Queue
 from queued import wait_until
@@ -683,6 +684,7 @@ def test_a_signal_ends_the_check_and_the_test_of_the_server(
     assert stdout in run.stdout, run
 
 
+@needs_fast_clock
 def test_a_command_for_the_password_does_not_outlast_a_monitor(program):
     program.write_config(login("passwordeval sleep 100"))
     run = program.run("--check", "--monitor", "--offline", stdin=None,
@@ -690,6 +692,7 @@ def test_a_command_for_the_password_does_not_outlast_a_monitor(program):
     assert run.status == 2 and "password (default)" in run.stdout, run
 
 
+@needs_fast_clock
 def test_silent_servers_do_not_outlast_a_monitor(program, check):
     """The limits are for one reply, and for all accounts together."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
