@@ -266,6 +266,24 @@ step_failed(const struct sasl *sasl, int rc, struct error *err)
 	    gsasl_strerror(rc));
 }
 
+/* libgsasl releases copies of the password as they are: in another character set,
+ * and for DIGEST-MD5 together with the user and the realm of the challenge. */
+static void
+wipe_released(const struct sasl *sasl, const struct str *challenge)
+{
+	const char *user = gsasl_property_fast(sasl->session, GSASL_AUTHID);
+	const char *password =
+	    gsasl_property_fast(sasl->session, GSASL_PASSWORD);
+	size_t len;
+
+	if (user == NULL || password == NULL)
+		return;
+	len = strlen(password);
+	secret_wipe_released(len / 2,
+	    strlen(user) + (challenge == NULL ? 0 : challenge->len) + len
+		+ sizeof("::"));
+}
+
 static bool
 step(struct sasl *sasl, const struct str *challenge, struct str *response,
     bool *done, struct error *err)
@@ -281,6 +299,7 @@ step(struct sasl *sasl, const struct str *challenge, struct str *response,
 	rc = gsasl_step(sasl->session,
 	    challenge == NULL ? NULL : str_text(challenge),
 	    challenge == NULL ? 0 : challenge->len, &output, &len);
+	wipe_released(sasl, challenge);
 	if (output != NULL) {
 		str_append(response, output, len);
 		secret_wipe(output, len);

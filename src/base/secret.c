@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 /* Octets of a mask that are made at once; getrandom() never makes a part of so
  * few. */
 #define CHUNK 256
+
+/* Released blocks of one size that are overwritten; glibc keeps seven apart. */
+#define BLOCKS 8
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u /* glibc before 2.39 does not have it */
@@ -242,6 +246,32 @@ secret_wipe(void *data, size_t len)
 {
 	if (data != NULL && len > 0)
 		explicit_bzero(data, len);
+}
+
+/* The largest request for which malloc() of glibc gives a block of that size. */
+static size_t
+whole_block(size_t size)
+{
+	const size_t unit = _Alignof(max_align_t);
+
+	return (size + sizeof(size_t) + unit - 1) / unit * unit
+	    - sizeof(size_t);
+}
+
+void
+secret_wipe_released(size_t min, size_t max)
+{
+	char *blocks[BLOCKS];
+
+	for (size_t size = whole_block(min); size <= whole_block(max);
+	     size += _Alignof(max_align_t)) {
+		for (size_t i = 0; i < BLOCKS; i++) {
+			blocks[i] = alloc_bytes(size);
+			secret_wipe(blocks[i], size);
+		}
+		for (size_t i = 0; i < BLOCKS; i++)
+			free(blocks[i]);
+	}
 }
 
 void

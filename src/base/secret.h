@@ -53,4 +53,11 @@ void secret_text_free(struct secret_text *text);
 /* Overwrites memory so that no optimizer removes it; data may be NULL. */
 void secret_wipe(void *data, size_t len);
 
+/*
+ * Overwrites allocated memory of min to max octets that was released before, as far
+ * as malloc() gives it again.  A library that has released copies of a secret may
+ * not have overwritten them.
+ */
+void secret_wipe_released(size_t min, size_t max);
+
 #endif

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "unit.h"
 
 /* Takes the place of munmap() in this program: counts the calls, and those for
@@ -240,6 +241,26 @@ overwrites_secrets_before_they_are_released(void **state)
 	assert_false(secret_is_set(&s));
 }
 
+/* A block of the size that was released last is what malloc() gives first; a new
+ * block has the text nowhere, either. */
+static void
+wipes_what_a_library_has_released(void **state)
+{
+	static const size_t sizes[] = { 24, 40, 41, 100, 300, 1500 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		char *block = alloc_bytes(sizes[i]), *again;
+
+		memset(block, 'x', sizes[i]);
+		free(block);
+		secret_wipe_released(20, 1500);
+		again = alloc_bytes(sizes[i]);
+		assert_null(memchr(again, 'x', sizes[i]));
+		free(again);
+	}
+}
+
 int
 main(void)
 {
@@ -255,6 +276,7 @@ main(void)
 		    two_processes_do_not_change_secrets_of_each_other),
 		cmocka_unit_test(overwrites_memory),
 		cmocka_unit_test(overwrites_secrets_before_they_are_released),
+		cmocka_unit_test(wipes_what_a_library_has_released),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
