@@ -7,17 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "auth/mechanism.h"
 #include "base/alloc.h"
-#include "base/attr.h"
 #include "base/file.h"
 #include "base/host.h"
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/text.h"
+#include "check/filter.h"
 #include "check/remedy.h"
 #include "check/secrets.h"
 #include "check/unused.h"
@@ -361,36 +360,6 @@ check_tls(const struct account *a, struct findings *f)
 		    "remove tls_certcheck, or replace it by "
 		    "tls_fingerprint");
 	}
-	str_free(&place);
-}
-
-/* A shell runs the command, of which only the first word is looked at. */
-static void
-check_filter(const struct account *a, struct findings *f)
-{
-	struct str place = { 0 }, remedy = { 0 };
-	char *program;
-
-	if (a->filter == NULL)
-		return;
-	account_describe_setting(a, "filter", &place);
-	program = alloc_string_n(a->filter, strcspn(a->filter, " \t;&|<>"));
-	if (*program == '/' && access(program, X_OK) < 0) {
-		findings_add(f, FINDING_FAIL, ITEM_FILTER,
-		    "%s: cannot run %s: %s", str_text(&place), program,
-		    strerror(errno));
-		/* As ERROR_FILTER: the program may be installed soon. */
-		findings_set_exit(f, EX_TEMPFAIL);
-		findings_mend(f, "install the program, or change the line");
-	} else {
-		findings_add(f, FINDING_NOTE, ITEM_FILTER,
-		    "%s: it was not run, because it needs a message",
-		    str_text(&place));
-		remedy_add_command(&remedy, "--print", a->name);
-		findings_mend(f, "%s <MESSAGE", str_text(&remedy));
-		str_free(&remedy);
-	}
-	free(program);
 	str_free(&place);
 }
 

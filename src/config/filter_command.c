@@ -35,8 +35,7 @@ bool
 filter_command_run(const struct account *account, const struct user *user,
     int input, int output, struct str *remark, struct error *err)
 {
-	char path[] =
-	    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char path[] = "PATH=" FILTER_COMMAND_PATH;
 	char shell[] = "SHELL=/bin/sh", lang[] = "LANG=C.UTF-8";
 	char *name = own_name(user);
 	char *home =

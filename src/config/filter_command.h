@@ -13,6 +13,10 @@
 #include "base/user.h"
 #include "config/account.h"
 
+/* Where the shell looks for programs. */
+#define FILTER_COMMAND_PATH \
+	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 /* Seconds that the command may take. */
 unsigned filter_command_seconds(const struct account *account);
 /*

@@ -161,6 +161,28 @@ OFFLINE = {
     "filter missing": (
         one("filter /no/such/program -x"), nothing, "fail", "filter",
         "filter ({config}:4): cannot run /no/such/program", "install"),
+    "filter with an error": (
+        one("filter if then"), nothing, "fail", "filter",
+        "filter ({config}:4): sh: ", "correct the command"),
+    "filter with an open quote": (
+        one("filter cat | sed \"s/a/b/"), nothing, "fail", "filter",
+        "filter ({config}:4): sh: ", "correct the command"),
+    "filter with a missing program": (
+        one("filter cat 2>/dev/null | LANG=C /no/prog -x"), nothing, "warn",
+        "filter", "there is no program /no/prog", "install the program"),
+    "filter with an unknown program": (
+        one("filter if test -r /nokey; then cat; fi && nosuchprog 'x;y'"),
+        nothing, "warn", "filter", "there is no program nosuchprog",
+        "install the program"),
+    "filter that looks for its program": (
+        one("filter test -x /no/prog && /no/prog || cat <&0"), nothing,
+        "note", "filter", "it was not run", "--print"),
+    "filter that only a shell can read": (
+        one("filter { $NONE cat; }"), nothing, "note", "filter",
+        "it was not run", "--print"),
+    "filter that would leave a file": (
+        one("filter touch /no/file; cat > {home}/copy 2>&1"), nothing, "note",
+        "filter", "it was not run", "--print"),
     "filter not run": (one("filter cat"), nothing, "note", "filter",
                        "filter ({config}:4): it was not run",
                        "veredus --print -a default <MESSAGE"),
