@@ -213,7 +213,7 @@ add_file(void *ctx, const struct queue_file *file, struct error *err)
 	return listing->add(listing, &item, err);
 }
 
-/* The text does not list failed/. */
+/* The text does not list failed/, but what is damaged in it is a warning. */
 static bool
 list_folder(struct listing *listing, struct strv *warnings, struct error *err)
 {
@@ -223,10 +223,8 @@ list_folder(struct listing *listing, struct strv *warnings, struct error *err)
 	if (ok) {
 		listing->pauses.folder = &folder;
 		queue_pauses_read(&listing->pauses);
-		ok = queue_walk(&folder,
-		    listing->context->cmdline->json ? queue_places_all
-						    : queue_places_waiting,
-		    add_file, listing, warnings, err);
+		ok = queue_walk(&folder, queue_places_all, add_file, listing,
+		    warnings, err);
 	}
 	queue_pauses_free(&listing->pauses);
 	queue_folder_close(&folder);

@@ -100,15 +100,15 @@ struct walk {
 	struct queue_folder *folder;
 	queue_visitor *visit;
 	void *ctx;
-	struct strv *warnings;
-	size_t problems; /* files without a message */
+	struct strv *warnings; /* NULL: nobody wants them */
+	size_t problems;       /* files without a message */
 	struct error unreadable;
 };
 
 static void
 warn(struct walk *walk, char *line)
 {
-	if (walk->problems++ >= WARNINGS_MAX) {
+	if (walk->problems++ >= WARNINGS_MAX || walk->warnings == NULL) {
 		free(line);
 		return;
 	}
@@ -136,14 +136,24 @@ struct part {
 	size_t next;
 };
 
+/* A damaged message in failed/ is there because a queue run found the damage: no
+ * other one will. */
+static enum queue_file_state
+look_at(const struct walk *walk, enum queue_place place,
+    const struct queue_id *id, struct queue_file *file, struct error *reason)
+{
+	return place == QUEUE_FAILED_MAIL && walk->warnings != NULL
+	    ? queue_file_verify(file, walk->folder, place, id, reason)
+	    : queue_file_peek(file, walk->folder, place, id, reason);
+}
+
 static bool
 visit_file(struct walk *walk, enum queue_place place, const struct queue_id *id,
     struct error *err)
 {
 	struct error reason = { 0 };
 	struct queue_file file;
-	enum queue_file_state state =
-	    queue_file_peek(&file, walk->folder, place, id, &reason);
+	enum queue_file_state state = look_at(walk, place, id, &file, &reason);
 	bool ok = true;
 
 	if (state == QUEUE_FILE_OPEN && !file.entry.done)
@@ -213,7 +223,7 @@ queue_walk(struct queue_folder *folder, const enum queue_place *places,
 		    &part->list.ids[part->next++], err);
 	for (size_t i = 0; i < QUEUE_PLACES; i++)
 		queue_list_free(&parts[i].list);
-	if (walk.problems > WARNINGS_MAX)
+	if (walk.problems > WARNINGS_MAX && warnings != NULL)
 		strv_take(warnings,
 		    alloc_printf("%zu more files of the queue cannot be used",
 			walk.problems - WARNINGS_MAX));

@@ -45,7 +45,8 @@ typedef bool queue_visitor(void *ctx, const struct queue_file *file,
  * Calls `visit` for each message in the places (QUEUE_PLACES ends the list), in
  * the order of arrival, without locking it.  Messages that are done, and those
  * that have been removed meanwhile, are left out.  Files that are damaged, of a
- * newer version or no messages get a line in `warnings`.
+ * newer version or no messages get a line in `warnings`; unless that is NULL, the
+ * messages in failed/ are verified as a whole.
  * Errors: those of queue_folder_list() and of the visitor; and after all other
  * files that of the first one that cannot be read.
  */

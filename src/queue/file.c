@@ -338,12 +338,13 @@ cut_incomplete(struct queue_file *file, struct error *err)
 }
 
 static enum queue_file_state
-open_and_read(struct queue_file *file, bool locked, struct error *err)
+open_and_read(struct queue_file *file, bool locked, bool verified,
+    struct error *err)
 {
 	enum queue_file_state state = open_in_place(file, locked, err);
 
 	if (state == QUEUE_FILE_OPEN)
-		state = read_all(file, locked, err);
+		state = read_all(file, verified, err);
 	if (state == QUEUE_FILE_OPEN && locked && !cut_incomplete(file, err))
 		state = QUEUE_FILE_UNREADABLE;
 	if (state != QUEUE_FILE_OPEN && state != QUEUE_FILE_DAMAGED)
@@ -358,7 +359,7 @@ queue_file_open(struct queue_file *file, struct queue_folder *folder,
 	*file = (struct queue_file){ .folder = folder,
 		.place = place,
 		.entry.id = *id };
-	return open_and_read(file, true, err);
+	return open_and_read(file, true, true, err);
 }
 
 enum queue_file_state
@@ -368,7 +369,17 @@ queue_file_peek(struct queue_file *file, struct queue_folder *folder,
 	*file = (struct queue_file){ .folder = folder,
 		.place = place,
 		.entry.id = *id };
-	return open_and_read(file, false, err);
+	return open_and_read(file, false, false, err);
+}
+
+enum queue_file_state
+queue_file_verify(struct queue_file *file, struct queue_folder *folder,
+    enum queue_place place, const struct queue_id *id, struct error *err)
+{
+	*file = (struct queue_file){ .folder = folder,
+		.place = place,
+		.entry.id = *id };
+	return open_and_read(file, false, true, err);
 }
 
 /* Copies the message from what was read with the head. */

@@ -59,6 +59,10 @@ enum queue_file_state queue_file_open(struct queue_file *file,
 enum queue_file_state queue_file_peek(struct queue_file *file,
     struct queue_folder *folder, enum queue_place place,
     const struct queue_id *id, struct error *err);
+/* The same, but reads and verifies all of it. */
+enum queue_file_state queue_file_verify(struct queue_file *file,
+    struct queue_folder *folder, enum queue_place place,
+    const struct queue_id *id, struct error *err);
 /* Whether another process holds the lock of an open file. */
 bool queue_file_is_locked(const struct queue_file *file);
 /* Fills an empty message; a long one borrows the descriptor of the file.

@@ -147,12 +147,13 @@ show_queue(const struct policy *policy, struct server *server,
 	if (policy->queue_folder == NULL)
 		error_copy(&why, &policy->obstacle);
 	else
-		send_files(&v, policy->queue_folder, &warnings, &why);
+		send_files(&v, policy->queue_folder,
+		    v.peer->uid == 0 ? &warnings : NULL, &why);
 	if (v.is_broken) {
 		error_move(err, &why);
 		ok = false;
 	} else {
-		ok = (v.peer->uid != 0 || send_warnings(&v, &warnings, err))
+		ok = send_warnings(&v, &warnings, err)
 		    && send_end(&v, &why, err);
 	}
 	error_free(&why);

@@ -23,11 +23,6 @@
 #include "queue/sessions.h"
 #include "queue/waits.h"
 #include "report/format.h"
-#include "report/format_json.h"
-#include "report/log_file.h"
-#include "report/recorder.h"
-#include "report/report_file.h"
-#include "report/system_log.h"
 #include "runner/alert.h"
 #include "runner/archive.h"
 #include "runner/events.h"
@@ -35,6 +30,7 @@
 #include "runner/pause.h"
 #include "runner/plan.h"
 #include "runner/rate_limit.h"
+#include "runner/run_log.h"
 #include "runner/settle.h"
 
 /* So many sessions in a row must break before a server is left alone. */
@@ -250,40 +246,6 @@ find_client(const struct attempt_at *t, struct user *client)
 	free(login);
 }
 
-/* Also to the log file of the account, but for standard output, which is that of
- * the run. */
-static void
-write_log(const struct account *a, const struct log_entry *log, int priority,
-    const char *line)
-{
-	struct error err = { 0 };
-
-	system_log_write(log, priority, line);
-	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
-	    && !logfile_append(a->logfile, a->logfile_time_format, line, &err))
-		run_log_error(&err);
-	error_free(&err);
-}
-
-/* Writes the object for --report. */
-static void
-write_report(struct attempt_at *t, const struct log_entry *log)
-{
-	struct recorder *recorder = t->batch->account->context.recorder;
-	struct error err = { 0 };
-	struct str line = { 0 };
-
-	if (!report_file_is_open())
-		return;
-	recorder_end(recorder);
-	report_json(log, &line);
-	if (!report_file_write(&line, &err))
-		run_log_error(&err);
-	recorder_reset(recorder);
-	str_free(&line);
-	error_free(&err);
-}
-
 static void
 log_attempt(struct attempt_at *t, const struct envelope *envelope,
     const struct session_log *session, const struct error *err,
@@ -291,7 +253,6 @@ log_attempt(struct attempt_at *t, const struct envelope *envelope,
 {
 	const struct queue_entry *entry = &t->file->entry;
 	struct str id = { 0 };
-	struct str line = { 0 };
 	struct user client = { 0 };
 	struct log_entry log = {
 		.host = session->host.len > 0 ? str_text(&session->host)
@@ -317,15 +278,11 @@ log_attempt(struct attempt_at *t, const struct envelope *envelope,
 
 	find_client(t, &client);
 	log.client = client.is_service ? &client : NULL;
-	report_log(&log, &line);
-	write_log(&t->batch->account->context.account, &log,
+	run_log_result(&t->batch->account->context, &log,
 	    error_is_set(err) && queue_needs_administrator(err)
 		? LOG_ERR
-		: report_log_priority(err),
-	    line.data);
-	write_report(t, &log);
+		: report_log_priority(err));
 	user_free(&client);
-	str_free(&line);
 	str_free(&id);
 }
 

@@ -14,15 +14,8 @@
 #include "queue/schedule.h"
 #include "queue/waits.h"
 #include "runner/events.h"
-
-void
-run_log_error(const struct error *err)
-{
-	char *text = error_describe(err);
-
-	log_line(LOG_WARNING, text);
-	free(text);
-}
+#include "runner/put_aside.h"
+#include "runner/run_log.h"
 
 void
 run_leave(const struct run *run, const struct error *err)
@@ -100,28 +93,6 @@ is_due(struct run *run, const struct queue_entry *entry)
 	    entry->next_attempt, queue_now());
 }
 
-/* A damaged file is never sent, and nobody can be told of it. */
-static void
-put_aside(struct queue_file *file, struct error *err)
-{
-	struct error failure = { 0 };
-	char *why = error_describe(err);
-	bool moved = queue_file_move(file, QUEUE_FAILED_MAIL, &failure);
-
-	error_set(err, err->kind, "%s%s", why,
-	    moved ? "; moved to failed/" : "");
-	free(why);
-	error_subject(err, "%s/%s/%s", file->folder->path,
-	    queue_place_name(QUEUE_ACTIVE), file->entry.id.text);
-	run_log_error(err);
-	if (moved)
-		(void)queue_folder_sync(file->folder, QUEUE_FAILED_MAIL,
-		    &failure);
-	if (error_is_set(&failure))
-		run_log_error(&failure);
-	error_free(&failure);
-}
-
 static void
 leave_newer(const struct run *run, const struct queue_id *id)
 {
@@ -144,7 +115,7 @@ open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 
 	switch (state) {
 	case QUEUE_FILE_DAMAGED:
-		put_aside(file, &err);
+		put_aside(run, file, &err);
 		queue_file_close(file);
 		break;
 	case QUEUE_FILE_NEWER:

@@ -51,10 +51,8 @@ void plan_set_time(const struct run *run, const struct run_account *a,
 /* Whether a limit of the account was reached in this run. */
 bool plan_lacks_tokens(const struct run_account *a, int64_t now);
 
-/* Logs what is no reason to end the run. */
-void run_log_error(const struct error *err);
-/* The same, and tells it with -v: the message or the folder is left as it is.  The
- * first process of the run tells it, since all of them come upon it. */
+/* Logs why a message or the folder is left as it is, and tells it with -v.  The
+ * first process of the run does so, since all of them come upon it. */
 void run_leave(const struct run *run, const struct error *err);
 /* The same with what makes the run fail at its end. */
 void run_leave_unreadable(struct run *run, struct error *err);

@@ -29,6 +29,7 @@
 #include "runner/events.h"
 #include "runner/pause.h"
 #include "runner/plan.h"
+#include "runner/run_log.h"
 
 /* Seconds for the transaction that is under way when a signal arrives. */
 #define SIGNAL_GRACE 10

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import json_output
 from dialogue import QUIT, greet, lines
 from kernel import send_signal, signal_run
 from program import MESSAGE
@@ -353,6 +354,43 @@ def test_a_damaged_file_is_put_aside_and_never_sent(queue, sink):
     assert queue.ids("failed") == [name]
     assert "damaged" in run.log and "; moved to failed/" in run.log
     assert f"{path}: " in run.log
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data.replace(b"Hello", b"Hallo"), lambda data: b"damaged"],
+    ids=["message", "file"])
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_a_damaged_file_does_not_leave_the_queue_without_a_word(
+        queue, sink, tmp_path, damage, sandbox):
+    log, report = tmp_path / "log", tmp_path / "report"
+    queue.configure("syslog off", f"logfile {log}", f"sandbox {sandbox}")
+    name = queue.put("bob@example.org")
+    other = queue.put("carol@example.org")
+    path = queue.folder / "queue" / name
+    path.write_bytes(damage(path.read_bytes()))
+    log.write_text("")
+    run = queue.program.run("-q", f"--report={report}", stdin=None)
+    assert run.status == 0, run
+    assert [message.recipients for message in sink.messages] == [
+        ["carol@example.org"]]
+    (line,) = run.stderr.splitlines()
+    assert line.startswith(f"veredus: warning: {path}: ")
+    assert line.endswith("; moved to failed/")
+    why = line.split(": warning: ")[1]
+    fields = [line for line in log.read_text().splitlines() if name in line]
+    assert len(fields) == 1 and why in fields[0]
+    assert f"queue={name}" in fields[0] and "result=failed" in fields[0]
+    found = {item["queue_id"]: item for item in json_output.objects(
+        "report", report.read_text())}
+    assert found.keys() == {name, other}
+    assert found[name]["result"] == "failed"
+    assert found[name]["error"] == why
+    assert found[name]["exit"] == os.EX_DATAERR
+    # It is there, for the commands that list the queue.
+    for argv in (["-bp"], ["--queue-list", "--json"]):
+        run = queue.program.run(*argv, stdin=None)
+        assert name not in run.stdout and run.status == 0, run
+        assert f"warning: {queue.folder}/failed/{name}: " in run.stderr, run
 
 
 def test_files_of_others_are_left_alone(queue, sink):

@@ -138,6 +138,15 @@ def test_damaged_files_are_told_to_root_alone(waiting, mailq):
 
 
 @needs_users
+def test_a_damaged_message_in_failed_is_told_to_root_alone(waiting, mailq):
+    name = waiting.add(uid=WWW, place="failed")
+    path = waiting.path / "failed" / name
+    path.write_bytes(path.read_bytes().replace(b"Hello", b"Hallo"))
+    assert mailq().stderr == ""
+    assert f"failed/{name}: " in mailq(user="root").stderr
+
+
+@needs_users
 def test_a_broken_configuration_is_no_empty_queue(waiting, mailq, service):
     waiting.add(uid=WWW)
     service.write_config("nonsense\n")

@@ -1,0 +1,67 @@
+/* SPDX-FileCopyrightText: 2026 The veredus authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes the results of a queue run to the logs. */
+#include "runner/run_log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "report/format_json.h"
+#include "report/log_file.h"
+#include "report/recorder.h"
+#include "report/report_file.h"
+#include "report/system_log.h"
+
+void
+run_log_error(const struct error *err)
+{
+	char *text = error_describe(err);
+
+	log_line(LOG_WARNING, text);
+	free(text);
+}
+
+/* Also to the log file of the account, but for standard output, which is that of
+ * the run. */
+static void
+write_log(const struct account *a, const struct log_entry *log, int priority)
+{
+	struct error err = { 0 };
+	struct str line = { 0 };
+
+	report_log(log, &line);
+	system_log_write(log, priority, line.data);
+	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
+	    && !logfile_append(a->logfile, a->logfile_time_format, line.data,
+		&err))
+		run_log_error(&err);
+	error_free(&err);
+	str_free(&line);
+}
+
+/* Writes the object for --report. */
+static void
+write_report(struct recorder *recorder, const struct log_entry *log)
+{
+	struct error err = { 0 };
+	struct str line = { 0 };
+
+	if (!report_file_is_open())
+		return;
+	recorder_end(recorder);
+	report_json(log, &line);
+	if (!report_file_write(&line, &err))
+		run_log_error(&err);
+	recorder_reset(recorder);
+	str_free(&line);
+	error_free(&err);
+}
+
+void
+run_log_result(const struct context *context, const struct log_entry *log,
+    int priority)
+{
+	write_log(&context->account, log, priority);
+	write_report(context->recorder, log);
+}
