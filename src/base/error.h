@@ -63,8 +63,8 @@ enum error_kind {
 
 struct error {
 	enum error_kind kind;
-	enum smtp_stage stage;  /* of ERROR_REJECTED, and of an address that the
-				 * server cannot take; else STAGE_NONE */
+	enum smtp_stage stage;  /* of ERROR_REJECTED, and of an address that
+				 * MAIL or RCPT cannot have; else STAGE_NONE */
 	bool sender_is_default; /* the rejected sender is the default sender */
 	bool temporary;         /* a later attempt may succeed */
 	bool uncertain;         /* the server may have accepted the message */

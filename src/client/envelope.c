@@ -27,35 +27,46 @@ can(const struct transaction *t, enum capability which)
 }
 
 /*
- * The address in a form that the server accepts: with A-labels unless the
- * client asks for SMTPUTF8.  A local part beyond ASCII needs SMTPUTF8 (RFC
- * 6531).  NULL on failure.
+ * The address with A-labels, for a command without SMTPUTF8.  A local part beyond
+ * ASCII needs SMTPUTF8 (RFC 6531).  NULL on failure.
  */
 static char *
-wire_address(const struct transaction *t, const char *address,
-    enum smtp_stage stage, struct error *err)
+ascii_address(const struct transaction *t, const char *address,
+    struct error *err)
 {
 	const char *at = strrchr(address, '@');
 	size_t local_length =
 	    at == NULL ? strlen(address) : (size_t)(at - address);
 	char *ascii = NULL, *result;
 
-	if (t->use_smtputf8 || text_is_ascii(address, strlen(address)))
-		return alloc_string(address);
 	if (at == NULL || !text_is_ascii(address, local_length)) {
 		error_set(err, ERROR_UNSUPPORTED,
 		    "<%s> needs SMTPUTF8, which %s", address,
 		    can(t, CAP_SMTPUTF8) ? "MAIL did not declare"
 					 : "the server does not offer");
 		error_status(err, "5.6.7");
-		if (err != NULL)
-			err->stage = stage;
 		return NULL;
 	}
 	if (!idna_to_ascii(at + 1, &ascii, err))
 		return NULL;
 	result = alloc_printf("%.*s@%s", (int)local_length, address, ascii);
 	free(ascii);
+	return result;
+}
+
+/* The address in a form that the server accepts in the command of that stage.
+ * NULL on failure. */
+static char *
+wire_address(const struct transaction *t, const char *address,
+    enum smtp_stage stage, struct error *err)
+{
+	char *result;
+
+	if (t->use_smtputf8 || text_is_ascii(address, strlen(address)))
+		return alloc_string(address);
+	result = ascii_address(t, address, err);
+	if (result == NULL && err != NULL)
+		err->stage = stage;
 	return result;
 }
 

@@ -75,6 +75,10 @@ def test_an_accepted_message_has_all_that_is_known(submit, server, trust,
     assert SECRET not in report.path.read_text()
 
 
+# IDNA has no place for the invisible character.
+INVALID_DOMAIN = "eve@bü\u200dcher.example"
+
+
 def test_each_recipient_has_a_result_and_the_file_all_messages(
         program, server, report):
     server.play(lines(greet(), MAIL, RCPT, """
@@ -85,7 +89,8 @@ def test_each_recipient_has_a_result_and_the_file_all_messages(
     """, DATA, ACCEPTED, QUIT), SENT)
     program.write_config(account(server.port, "tls off"))
     run = program.run(report.option, *SEND, "gone@example.org",
-                      "grey@example.org", "é@example.org")
+                      "grey@example.org", "é@example.org",
+                      INVALID_DOMAIN)
     assert run.status == os.EX_NOUSER, run
     assert run.stderr.count("<é@example.org>") == 1, run
     assert program.run(report.option, *SEND).status == 0
@@ -100,6 +105,7 @@ def test_each_recipient_has_a_result_and_the_file_all_messages(
          "mx.example"),
         ("deferred", 450, "450 4.2.0 come again", "rcpt", os.EX_TEMPFAIL,
          "mx.example"),
+        ("failed", None, None, "rcpt", os.EX_DATAERR, None),
         ("failed", None, None, "rcpt", os.EX_DATAERR, None)]
     assert some(second, "result", "exit") == ("sent", 0)
 
