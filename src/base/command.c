@@ -106,15 +106,15 @@ start_command(struct command *c, struct error *err)
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, c->temporary_kind,
-		    "%s: cannot create a pipe: %s", c->what, strerror(errno));
+		return error_set_about(err, c->temporary_kind, c->what,
+		    "cannot create a pipe: %s", strerror(errno));
 	c->pid = fork();
 	if (c->pid == 0)
 		exec_command(c, ends[1]);
 	close(ends[1]);
 	if (c->pid < 0) {
-		error_set(err, c->temporary_kind,
-		    "%s: cannot start a process: %s", c->what, strerror(errno));
+		error_set_about(err, c->temporary_kind, c->what,
+		    "cannot start a process: %s", strerror(errno));
 		close(ends[0]);
 		return false;
 	}
@@ -160,8 +160,8 @@ drop_notes(struct command *c)
 static bool
 fail_length(const struct command *c, struct error *err)
 {
-	return error_set(err, c->permanent_kind,
-	    "%s: the command printed more than %zu bytes", c->what,
+	return error_set_about(err, c->permanent_kind, c->what,
+	    "the command printed more than %zu bytes",
 	    c->dropped > 0 ? OUTPUT_MAX : c->max);
 }
 
@@ -181,9 +181,9 @@ read_output(struct command *c, struct error *err)
 		else if (errno == EAGAIN)
 			break;
 		else if (errno != EINTR)
-			return error_set(err, c->temporary_kind,
-			    "%s: cannot read the output of the command: %s",
-			    c->what, strerror(errno));
+			return error_set_about(err, c->temporary_kind, c->what,
+			    "cannot read the output of the command: %s",
+			    strerror(errno));
 		if (drop_errors(c))
 			break;
 		drop_notes(c);
@@ -220,11 +220,11 @@ wait_command(struct command *c, struct error *err)
 			return true;
 		if (process_signal() != 0) {
 			process_fail_signal("", err);
-			return error_prefix(err, "%s", c->what);
+			return error_subject(err, "%s", c->what);
 		}
 		if (clock_has_passed(c->deadline))
-			return error_set(err, c->temporary_kind,
-			    "%s: the command did not finish in time", c->what);
+			return error_set_about(err, c->temporary_kind, c->what,
+			    "the command did not finish in time");
 		process_poll(&pipe, 1, c->deadline, &c->waiting);
 	}
 }
@@ -246,12 +246,12 @@ check_filter(const struct command *c, struct error *err)
 		    "the filter rejected the message%s%.*s", colon, len,
 		    c->output);
 	if (c->status < 0)
-		return error_set(err, c->temporary_kind,
-		    "%s: the command was killed by a signal%s%.*s", c->what,
-		    colon, len, c->output);
-	return error_set(err, c->temporary_kind,
-	    "%s: the command failed with exit status %d%s%.*s", c->what,
-	    c->status, colon, len, c->output);
+		return error_set_about(err, c->temporary_kind, c->what,
+		    "the command was killed by a signal%s%.*s", colon, len,
+		    c->output);
+	return error_set_about(err, c->temporary_kind, c->what,
+	    "the command failed with exit status %d%s%.*s", c->status, colon,
+	    len, c->output);
 }
 
 /* If one of our programs fails, the error text is its first line of output. */
@@ -259,18 +259,17 @@ static bool
 check_status(const struct command *c, struct error *err)
 {
 	if (c->status == PROCESS_NOT_FOUND || c->status == 126)
-		return error_set(err, ERROR_CONFIG,
-		    "%s: the command was not found or cannot be run", c->what);
+		return error_set_about(err, ERROR_CONFIG, c->what,
+		    "the command was not found or cannot be run");
 	if (c->status < 0)
-		return error_set(err, c->temporary_kind,
-		    "%s: the command was killed by a signal", c->what);
+		return error_set_about(err, c->temporary_kind, c->what,
+		    "the command was killed by a signal");
 	if (c->status > 0 && c->kind == COMMAND_PROGRAM && c->len > 0)
-		return error_set(err, c->temporary_kind, "%s: %.*s", c->what,
+		return error_set_about(err, c->temporary_kind, c->what, "%.*s",
 		    (int)strcspn(c->output, "\n"), c->output);
 	if (c->status > 0)
-		return error_set(err, c->temporary_kind,
-		    "%s: the command failed with exit status %d", c->what,
-		    c->status);
+		return error_set_about(err, c->temporary_kind, c->what,
+		    "the command failed with exit status %d", c->status);
 	return true;
 }
 
@@ -283,25 +282,22 @@ take_first_line(struct command *c, struct error *err)
 	char *end;
 
 	if (text_is_utf16(c->output, c->len))
-		return error_set(err, ERROR_CONFIG,
-		    "%s: the output of the command " TEXT_UTF16_PROBLEM,
-		    c->what);
+		return error_set_about(err, ERROR_CONFIG, c->what,
+		    "the output of the command " TEXT_UTF16_PROBLEM);
 	c->len -= mark;
 	memmove(c->output, c->output + mark, c->len);
 	end = memchr(c->output, '\n', c->len);
 	if (end)
 		c->len = (size_t)(end - c->output);
 	if (memchr(c->output, '\0', c->len))
-		return error_set(err, ERROR_CONFIG,
-		    "%s: the first line that the command printed contains a "
-		    "NUL byte",
-		    c->what);
+		return error_set_about(err, ERROR_CONFIG, c->what,
+		    "the first line that the command printed contains a "
+		    "NUL byte");
 	if (c->len > 0 && c->output[c->len - 1] == '\r')
 		c->len--;
 	if (c->len == 0)
-		return error_set(err, ERROR_SECRET,
-		    "%s: the command printed nothing on its first line",
-		    c->what);
+		return error_set_about(err, ERROR_SECRET, c->what,
+		    "the command printed nothing on its first line");
 	return true;
 }
 

@@ -22,8 +22,8 @@
  * deadline exceeded) are ERROR_SECRET; permanent ones (command not found, a NUL or more
  * than SECRET_MAX bytes in that line, or more than 1 MiB) are ERROR_CONFIG;
  * ERROR_INTERRUPTED.  After an error the command and its children are killed;
- * background processes of a successful command keep running.  Error texts
- * begin with `what`, the name of the setting, and never contain the output.
+ * background processes of a successful command keep running.  The subject
+ * of an error is `what`, the name of the setting; no text contains the output.
  */
 bool command_read_line(const char *what, const char *command, int64_t deadline,
     struct secret *line, struct error *err);
@@ -52,8 +52,8 @@ struct command_filter {
 /*
  * Runs `/bin/sh -c command` in the root folder, with that environment, input and
  * output, and no other descriptor; who calls it has the other ends of the two.
- * Errors: ERROR_MESSAGE if the exit status is EX_DATAERR; ERROR_FILTER, with
- * `what` as above, if there is another status, if the command is killed, if it
+ * Errors: ERROR_MESSAGE if the exit status is EX_DATAERR; ERROR_FILTER, about
+ * `what`, if there is another status, if the command is killed, if it
  * exceeds the deadline, or if its errors cannot be read; ERROR_INTERRUPTED.  The text has the first line that the
  * command wrote to standard error.  After an error the command and its children
  * are killed; background processes of a successful command keep running.

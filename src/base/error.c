@@ -166,6 +166,18 @@ set_subject(struct error *err, const char *format, va_list args)
 }
 
 bool
+error_set_about(struct error *err, enum error_kind kind, const char *subject,
+    const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	error_vset(err, kind, format, args);
+	va_end(args);
+	return error_subject(err, "%s", subject);
+}
+
+bool
 error_subject(struct error *err, const char *format, ...)
 {
 	va_list args;

@@ -71,8 +71,9 @@ struct error {
 	bool needs_config;      /* only another setting can help */
 	bool is_consequence;    /* of the failure of another recipient */
 	struct smtp_status status; /* of the reply, or of the kind */
-	char *subject; /* what the text is about (a host, a setting, a file),
-			* or NULL; printed before the text */
+	char *subject; /* what the text is about (a host, the name of a setting,
+			* "<ADDRESS>", a file), or NULL; printed before the
+			* text */
 	char *text;    /* one printable line in the words of this program; NULL
 			* if it would only repeat that the server rejected */
 	char *said;    /* what the server said, made printable, or NULL */
@@ -98,9 +99,12 @@ bool error_set(struct error *err, enum error_kind kind, const char *format, ...)
     ATTR_PRINTF(3, 4) ATTR_COLD;
 bool error_vset(struct error *err, enum error_kind kind, const char *format,
     va_list args) ATTR_PRINTF(3, 0) ATTR_COLD;
+/* The same with the subject, as error_subject() sets it. */
+bool error_set_about(struct error *err, enum error_kind kind,
+    const char *subject, const char *format, ...) ATTR_PRINTF(4, 5) ATTR_COLD;
 
 /*
- * The same with ERROR_REJECTED and the default status of that stage.  A format
+ * error_set() with ERROR_REJECTED and the default status of that stage.  A format
  * of NULL sets no text: the caller sets the reply of the server.
  */
 bool error_reject(struct error *err, enum smtp_stage stage, const char *format,

@@ -84,7 +84,7 @@ helper_start(struct helper *h, const char *program, const char *argument,
 	memcpy(argv, words, sizeof(argv));
 	h->input = h->from_output = h->from_errors = -1;
 	if (access(program, X_OK) < 0)
-		return error_set(err, ERROR_CONFIG, "%s: %s", program,
+		return error_set_about(err, ERROR_CONFIG, program, "%s",
 		    strerror(errno));
 	for (size_t i = 0; i < PIPES && ok; i++)
 		ok = pipe2(pipes[i], O_CLOEXEC) == 0;

@@ -47,32 +47,28 @@ add_setting_error(struct findings *f, enum check_item item,
 	free(text);
 }
 
-/* The setting that the text of an error begins with, or NULL. */
+/* The setting that the error is about, or NULL. */
 static const struct option_row *
-setting_of_text(const struct account *a, const char *text)
+setting_of(const struct error *err)
 {
-	size_t len = strcspn(text, ": ");
-	char *word = alloc_string_n(text, len);
-	const struct option_row *row = option_find(word);
-
-	free(word);
-	return row != NULL && text[len] == ':' && account_has(a, row->name)
-	    ? row
-	    : NULL;
+	return err->subject != NULL ? option_find(err->subject) : NULL;
 }
 
 void
 check_add_error(struct findings *f, enum check_item item,
     const struct account *a, const struct error *err)
 {
-	char *text = error_describe(err);
-	const struct option_row *row = setting_of_text(a, text);
+	const struct option_row *row = setting_of(err);
+	struct error placed = *err;
 	struct str place = { 0 };
+	char *text;
 
-	if (row != NULL)
+	if (row != NULL && account_has(a, row->name)) {
 		account_describe_setting(a, row->name, &place);
-	findings_add(f, FINDING_FAIL, item, "%s%s", str_text(&place),
-	    text + (row != NULL ? strlen(row->name) : 0));
+		placed.subject = place.data;
+	}
+	text = error_describe(&placed);
+	findings_add(f, FINDING_FAIL, item, "%s", text);
 	findings_set_exit(f, error_exit_status(err));
 	str_free(&place);
 	free(text);
@@ -277,18 +273,20 @@ check_archive(const struct account *a, const struct user *user,
 	error_free(&err);
 }
 
-/* An error without a setting is of the trust store of the system. */
 static void
 mend_tls(const struct account *a, const struct error *err, struct findings *f)
 {
-	char *text = error_describe(err);
-	const struct option_row *row = setting_of_text(a, text);
+	const struct option_row *row = setting_of(err);
+	bool is_written = row != NULL && account_has(a, row->name);
 
-	free(text);
 	if (row == NULL)
+		findings_mend(f, "see the text");
+	else if (!is_written && strcmp(row->name, "tls_trust_file") == 0)
 		findings_mend(f,
 		    "install ca-certificates, or name its file with "
 		    "tls_trust_file");
+	else if (!is_written)
+		findings_mend(f, "set %s", row->name);
 	else if (row->type == OPTION_PATH)
 		findings_mend(f,
 		    "change the line of %s, or the text or the permissions of "
@@ -452,8 +450,8 @@ check_socket(const struct account *a, struct findings *f)
 		return true;
 	}
 	account_describe_setting(a, "socket", &place);
-	error_set(&err, ERROR_CONNECT, "%s: cannot connect to %s: %s",
-	    str_text(&place), path, why);
+	error_set_about(&err, ERROR_CONNECT, str_text(&place),
+	    "cannot connect to %s: %s", path, why);
 	findings_add_error(f, ITEM_SOCKET, &err);
 	findings_mend(f, "%s",
 	    strcmp(path, SERVICE_SOCKET) == 0

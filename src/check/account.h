@@ -18,7 +18,7 @@
  * is a server to connect to. */
 bool check_account(struct context *context, struct findings *f);
 
-/* Adds a failure: the error, with the place of the setting that it begins with.
+/* Adds a failure: the error, with the place of the setting that it is about.
  * The caller adds the remedy. */
 void check_add_error(struct findings *f, enum check_item item,
     const struct account *a, const struct error *err);

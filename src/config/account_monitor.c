@@ -281,7 +281,7 @@ fail_filter(const struct account *account, struct error *err)
 	why = error_describe(err);
 	account_describe_setting(account, "filter", &setting);
 	error_free(err);
-	error_set(err, ERROR_FILTER, "%s: %s", str_text(&setting), why);
+	error_set_about(err, ERROR_FILTER, str_text(&setting), "%s", why);
 	str_free(&setting);
 	free(why);
 	return false;

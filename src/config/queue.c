@@ -107,8 +107,8 @@ check_alert_account(const struct config *config, const struct account *a,
 	if (name == NULL || config_find(config, name) != NULL)
 		return true;
 	account_describe_setting(a, "alert_account", &setting);
-	error_set(err, ERROR_CONFIG, "%s: there is no account \"%s\"",
-	    str_text(&setting), name);
+	error_set_about(err, ERROR_CONFIG, str_text(&setting),
+	    "there is no account \"%s\"", name);
 	str_free(&setting);
 	return false;
 }

@@ -144,7 +144,7 @@ fail_output(const struct submission *s, const char *text, struct error *err)
 	struct str setting = { 0 };
 
 	account_describe_setting(s->account, "filter", &setting);
-	error_set(err, ERROR_FILTER, "%s: the command %s", str_text(&setting),
+	error_set_about(err, ERROR_FILTER, str_text(&setting), "the command %s",
 	    text);
 	str_free(&setting);
 	return false;

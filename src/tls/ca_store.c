@@ -88,8 +88,8 @@ ca_store_find(struct error *err)
 		if (ca_store_exists(&stores[i]))
 			return &stores[i];
 	list_bundles(&bundles);
-	error_set(err, ERROR_CONFIG,
-	    "tls_trust_file: the system has no CA certificates in %s: install "
+	error_set_about(err, ERROR_CONFIG, "tls_trust_file",
+	    "the system has no CA certificates in %s: install "
 	    "the package ca-certificates, or set a file",
 	    str_text(&bundles));
 	str_free(&bundles);

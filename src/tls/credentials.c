@@ -43,13 +43,12 @@ load_pem(struct tls_credentials *c, const struct pem_kind *kind,
 		return true;
 	count = kind->set(c->gnutls, &data, GNUTLS_X509_FMT_PEM);
 	if (count == 0)
-		return error_set(err, ERROR_CONFIG,
-		    "%s: %s contains no %s in PEM format", kind->setting, path,
-		    kind->things);
+		return error_set_about(err, ERROR_CONFIG, kind->setting,
+		    "%s contains no %s in PEM format", path, kind->things);
 	if (count < 0)
-		return error_set(err, ERROR_CONFIG,
-		    "%s: %s contains an invalid %s: %s", kind->setting, path,
-		    kind->things, gnutls_strerror(count));
+		return error_set_about(err, ERROR_CONFIG, kind->setting,
+		    "%s contains an invalid %s: %s", path, kind->things,
+		    gnutls_strerror(count));
 	return true;
 }
 
@@ -57,13 +56,13 @@ static bool
 reject_key(const struct tls_params *params, int status, struct error *err)
 {
 	if (status == GNUTLS_E_DECRYPTION_FAILED)
-		return error_set(err, ERROR_CONFIG,
-		    "tls_key_file: the key in %s is encrypted; store it without a "
+		return error_set_about(err, ERROR_CONFIG, "tls_key_file",
+		    "the key in %s is encrypted; store it without a "
 		    "passphrase",
 		    params->key_file);
-	return error_set(err, ERROR_CONFIG,
-	    "tls_key_file, tls_cert_file: cannot use the key %s with the "
-	    "certificate %s: %s",
+	return error_set_about(err, ERROR_CONFIG, "tls_key_file",
+	    "cannot use the key %s with the certificate %s of tls_cert_file: "
+	    "%s",
 	    params->key_file, params->cert_file, gnutls_strerror(status));
 }
 

@@ -62,12 +62,12 @@ reject(const char *user, ptrdiff_t at, int status, struct error *err)
 {
 	if (status == GNUTLS_E_NO_PRIORITIES_WERE_SET || at < 0
 	    || (size_t)at >= strlen(user))
-		return error_set(err, ERROR_CONFIG,
-		    "tls_priorities: \"%s\" does not leave a TLS version of at "
+		return error_set_about(err, ERROR_CONFIG, "tls_priorities",
+		    "\"%s\" does not leave a TLS version of at "
 		    "least tls_min_version with a cipher and a key exchange",
 		    user);
-	return error_set(err, ERROR_CONFIG,
-	    "tls_priorities: GnuTLS does not know \"%.*s\", or does not "
+	return error_set_about(err, ERROR_CONFIG, "tls_priorities",
+	    "GnuTLS does not know \"%.*s\", or does not "
 	    "accept it here",
 	    (int)strcspn(user + at, ":"), user + at);
 }
@@ -112,9 +112,8 @@ make_of_default(const struct tls_priority_library *library,
 	     i++)
 		status = add_to_default(library, minimum, additions[i], made);
 	return status >= 0
-	    || error_set(err, ERROR_CONFIG,
-		"the system's crypto policy for GnuTLS does not allow "
-		"tls_min_version: %s",
+	    || error_set_about(err, ERROR_CONFIG, "tls_min_version",
+		"the system's crypto policy for GnuTLS does not allow it: %s",
 		gnutls_strerror(status));
 }
 
@@ -125,8 +124,8 @@ tls_priority_make(const struct tls_priority_library *library, const char *user,
 	const struct minimum *minimum = find_minimum(min_version);
 
 	if (minimum == NULL)
-		return error_set(err, ERROR_CONFIG,
-		    "tls_min_version: unknown TLS version");
+		return error_set_about(err, ERROR_CONFIG, "tls_min_version",
+		    "unknown TLS version");
 	return user != NULL ? make_of_user(library, user, minimum, made, err)
 			    : make_of_default(library, minimum, made, err);
 }

@@ -81,11 +81,11 @@ check_kind(const char *setting, const char *path, const struct pem_kind *kind,
 		return true;
 	for (size_t i = 0; i < COUNT_OF(others); i++)
 		if (has_kind(text, others[i]))
-			return error_set(err, ERROR_CONFIG,
-			    "%s: %s contains a %s, not a %s", setting, path,
+			return error_set_about(err, ERROR_CONFIG, setting,
+			    "%s contains a %s, not a %s", path,
 			    others[i]->thing, kind->thing);
-	return error_set(err, ERROR_CONFIG,
-	    "%s: %s contains no %s in PEM format", setting, path, kind->thing);
+	return error_set_about(err, ERROR_CONFIG, setting,
+	    "%s contains no %s in PEM format", path, kind->thing);
 }
 
 static bool
@@ -97,7 +97,7 @@ read_text(const char *setting, const char *path, struct str *text,
 	if (!file_read(path, &rules, text, NULL, err))
 		return error_subject(err, "%s", setting);
 	return text->len > 0
-	    || error_set(err, ERROR_CONFIG, "%s: %s is empty", setting, path);
+	    || error_set_about(err, ERROR_CONFIG, setting, "%s is empty", path);
 }
 
 static bool
@@ -136,9 +136,9 @@ check_key(const struct tls_context *c, struct error *err)
 
 	if (!has_kind(&c->key, &private_key) && has_kind(&c->key, &certificate)
 	    && has_kind(&c->certificate, &private_key))
-		return error_set(err, ERROR_CONFIG,
-		    "tls_key_file and tls_cert_file are swapped: %s contains "
-		    "the certificate, and %s contains the key",
+		return error_set_about(err, ERROR_CONFIG, "tls_key_file",
+		    "it is swapped with tls_cert_file: %s contains the certificate, "
+		    "and %s contains the key",
 		    key, cert);
 	return check_kind("tls_key_file", key, &private_key, &c->key, err)
 	    && check_kind("tls_cert_file", cert, &certificate, &c->certificate,
@@ -161,9 +161,9 @@ read_key(struct tls_context *c, struct error *err)
 	if (key == NULL && cert == NULL)
 		return true;
 	if (key == NULL || cert == NULL)
-		return error_set(err, ERROR_CONFIG,
-		    "%s has no effect without %s",
+		return error_set_about(err, ERROR_CONFIG,
 		    key ? "tls_key_file" : "tls_cert_file",
+		    "it has no effect without %s",
 		    key ? "tls_cert_file" : "tls_key_file");
 	if (tls_uses_token(c->params))
 		return true;
@@ -237,8 +237,8 @@ tls_log_keys(struct tls_context *context, const char *path, struct error *err)
 		return true;
 	fd = file_open_append(path, &why);
 	if (fd < 0)
-		return error_set(err, ERROR_CREATE,
-		    "--tls-keylog: cannot open %s: %s", path, why);
+		return error_set_about(err, ERROR_CREATE, "--tls-keylog",
+		    "cannot open %s: %s", path, why);
 	context->keylog_plus_1 = fd + 1;
 	return true;
 }

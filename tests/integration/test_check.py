@@ -43,6 +43,11 @@ def folder(name, mode):
     return prepare
 
 
+def swapped(program):
+    file("key", "-----BEGIN CERTIFICATE-----\n")(program)
+    file("cert", "-----BEGIN PRIVATE KEY-----\n")(program)
+
+
 def two_names(program):
     file(".pw", SECRET)(program)
     (program.home / ".pw2").hardlink_to(program.home / ".pw")
@@ -96,6 +101,10 @@ OFFLINE = {
         one("tls_key_file ~/key", "tls_cert_file ~/key"),
         file("key", "no key"), "fail", "tls",
         "tls_key_file ({config}:4)", "change the line of tls_key_file"),
+    "key and certificate swapped": (
+        one("tls_key_file ~/key", "tls_cert_file ~/cert"), swapped, "fail",
+        "tls", "tls_key_file ({config}:4): it is swapped with tls_cert_file",
+        "change the line of tls_key_file"),
     "unknown priorities": (
         one("tls_priorities NONSENSE"), nothing, "fail", "tls",
         "tls_priorities ({config}:4)",

@@ -170,6 +170,10 @@ puts_the_subject_before_the_text(void **state)
 	expect_message(&err, "line 3: account x: por t: set twice");
 	error_set(&copy, ERROR_CONFIG, "another");
 	assert_null(copy.subject);
+	assert_false(
+	    error_set_about(&copy, ERROR_CONFIG, "po\nrt", "no %d", 7));
+	assert_string_equal(copy.subject, "po rt");
+	assert_string_equal(copy.text, "no 7");
 	error_free(&copy);
 	error_free(&err);
 }
@@ -375,6 +379,7 @@ accepts_null_in_place_of_an_error(void **state)
 	assert_false(error_status(NULL, "5.0.0"));
 	assert_false(error_temporary(NULL, true));
 	assert_false(error_subject(NULL, "text"));
+	assert_false(error_set_about(NULL, ERROR_CONFIG, "port", "text"));
 	assert_false(error_prefix(NULL, "text"));
 }
 

@@ -104,7 +104,7 @@ reports_an_impossible_minimum_version(void **state)
 	fake.rejected = "TLS1.3";
 	assert_false(tls_priority_make(&fake_library, NULL, 13, &made, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
-	assert_non_null(strstr(err.text, "tls_min_version"));
+	assert_string_equal(err.subject, "tls_min_version");
 	error_free(&err);
 	assert_false(tls_priority_make(&fake_library, NULL, 14, &made, &err));
 	assert_int_equal(err.kind, ERROR_CONFIG);
