@@ -41,7 +41,7 @@ ascii_address(const struct transaction *t, const char *address,
 
 	if (at == NULL || !text_is_ascii(address, local_length)) {
 		error_set(err, ERROR_UNSUPPORTED,
-		    "<%s> needs SMTPUTF8, which %s", address,
+		    "the address needs SMTPUTF8, which %s",
 		    can(t, CAP_SMTPUTF8) ? "MAIL did not declare"
 					 : "the server does not offer");
 		error_status(err, "5.6.7");
@@ -65,8 +65,10 @@ wire_address(const struct transaction *t, const char *address,
 	if (t->use_smtputf8 || text_is_ascii(address, strlen(address)))
 		return alloc_string(address);
 	result = ascii_address(t, address, err);
-	if (result == NULL && err != NULL)
+	if (result == NULL && err != NULL) {
+		error_subject(err, "<%s>", address);
 		err->stage = stage;
+	}
 	return result;
 }
 

@@ -18,26 +18,20 @@
 #define LOGGED_RECIPIENTS 50
 #define LOGGED_OCTETS 2500
 
-/* Whether the text begins with the address itself. */
-static bool
-names(const struct error *err, const char *recipient)
-{
-	size_t len = strlen(recipient);
-
-	return err->text != NULL && err->text[0] == '<'
-	    && strncmp(err->text + 1, recipient, len) == 0
-	    && err->text[len + 1] == '>';
-}
-
 void
 report_error(const struct error *err, const char *recipient, struct str *out)
 {
-	if (recipient != NULL && !names(err, recipient)) {
-		str_add_char(out, '<');
-		text_clean(out, recipient, strlen(recipient), TEXT_MAX);
-		str_add(out, ">: ");
+	struct str address = { 0 };
+
+	if (recipient != NULL) {
+		str_add_char(&address, '<');
+		text_clean(&address, recipient, strlen(recipient), TEXT_MAX);
+		str_add_char(&address, '>');
+		if (err->subject == NULL || !str_equal(&address, err->subject))
+			str_printf(out, "%s: ", str_text(&address));
 	}
 	error_print(err, recipient == NULL, out);
+	str_free(&address);
 }
 
 static bool

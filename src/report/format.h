@@ -18,7 +18,7 @@
 
 /*
  * Appends one line for an error, without a line end: that of error_print(),
- * after "<RECIPIENT>: " unless recipient is NULL or the text begins with it.
+ * after "<RECIPIENT>: " unless recipient is NULL or the subject of the error.
  */
 void report_error(const struct error *err, const char *recipient,
     struct str *out);

@@ -93,6 +93,7 @@ def test_each_recipient_has_a_result_and_the_file_all_messages(
                       INVALID_DOMAIN)
     assert run.status == os.EX_NOUSER, run
     assert run.stderr.count("<é@example.org>") == 1, run
+    assert run.stderr.count("<eve@bü?cher.example>") == 1, run
     assert program.run(report.option, *SEND).status == 0
     server.finish()
     first, second = report.read()

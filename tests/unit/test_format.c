@@ -62,6 +62,32 @@ lists_each_rejected_recipient_and_counts_the_others(void **state)
 	envelope_free(&e);
 }
 
+/* The address is the subject, and may not be printable. */
+static void
+names_an_address_that_cannot_be_sent_once(void **state)
+{
+	struct envelope e = { 0 };
+	struct strv lines = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	envelope_add(&e, "bob@x\xe2\x80\x8d", NULL);
+	envelope_add(&e, "carol@x", NULL);
+	error_set(&err, ERROR_ADDRESS, "not a host name");
+	error_subject(&err, "<%s>", e.recipients[0].address);
+	recipient_fail(&e.recipients[0], &err);
+	error_set(&err, ERROR_ADDRESS, "<carol@x> is the text");
+	error_subject(&err, "<carol@xy>");
+	recipient_fail(&e.recipients[1], &err);
+	report_envelope(&e, &lines);
+	assert_int_equal(lines.count, 2);
+	assert_string_equal(lines.items[0], "<bob@x?>: not a host name");
+	assert_string_equal(lines.items[1],
+	    "<carol@x>: <carol@xy>: <carol@x> is the text");
+	strv_free(&lines);
+	envelope_free(&e);
+}
+
 static void
 reports_a_common_reason_once(void **state)
 {
@@ -282,6 +308,7 @@ main(void)
 		cmocka_unit_test(has_no_line_if_all_was_delivered),
 		cmocka_unit_test(
 		    lists_each_rejected_recipient_and_counts_the_others),
+		cmocka_unit_test(names_an_address_that_cannot_be_sent_once),
 		cmocka_unit_test(reports_a_common_reason_once),
 		cmocka_unit_test(names_the_rejected_command),
 		cmocka_unit_test(writes_one_line_for_the_log),
