@@ -280,6 +280,7 @@ skip_route(struct parser *p)
 {
 	if (!tokens_at(&p->tokens, '@') && !tokens_at(&p->tokens, ','))
 		return true;
+	p->list->routes++;
 	while (!tokens_at(&p->tokens, ':')) {
 		bool domain = tokens_at(&p->tokens, '@');
 
@@ -451,6 +452,7 @@ address_parse(struct address_list *list, const char *text, size_t len,
 {
 	struct parser p = { .list = list, .err = err };
 	size_t before = list->count, groups = list->groups;
+	size_t routes = list->routes;
 	bool ok;
 
 	tokens_begin(&p.tokens, text, len);
@@ -458,6 +460,7 @@ address_parse(struct address_list *list, const char *text, size_t len,
 	if (!ok) {
 		list_truncate(list, before);
 		list->groups = groups;
+		list->routes = routes;
 	}
 	str_free(&p.words.local);
 	str_free(&p.domain);

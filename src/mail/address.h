@@ -37,6 +37,7 @@ struct address_list {
 	size_t count;
 	size_t size;   /* room in items */
 	size_t groups; /* among the elements */
+	size_t routes; /* that were dropped */
 };
 
 /*

@@ -453,12 +453,23 @@ policy_check_recipient(const struct policy *p, const struct context *context,
 static const char *const sender_fields[] = { "From", "Sender", "Resent-From",
 	"Resent-Sender" };
 
+/* What other programs than this one may take for the sender, or NULL.  RFC 5322
+ * section 4.4: a reader should ignore a route, and nobody may write one. */
+static const char *
+doubtful_part(const struct address_list *list)
+{
+	if (list->groups > 0)
+		return "the name of a group";
+	return list->routes > 0 ? "a source route" : NULL;
+}
+
 static bool
 check_field(const struct policy *p, struct context *context,
     const struct header_field *field, const char *name, size_t *senders,
     struct error *err)
 {
 	struct address_list list = { 0 };
+	const char *doubtful;
 	bool ok = true;
 
 	if (header_field_is_empty(field))
@@ -469,11 +480,12 @@ check_field(const struct policy *p, struct context *context,
 		    "may not send a message whose field %s has no valid "
 		    "address: the account %s checks senders",
 		    name, context->account.name);
-	if (ok && list.groups > 0)
+	doubtful = doubtful_part(&list);
+	if (ok && doubtful != NULL)
 		ok = refuse(p, err,
-		    "may not send a message whose field %s has the name of a "
-		    "group: the account %s checks senders",
-		    name, context->account.name);
+		    "may not send a message whose field %s has %s: the account "
+		    "%s checks senders",
+		    name, doubtful, context->account.name);
 	*senders += list.count;
 	if (ok && *senders > SENDERS_MAX)
 		ok = refuse(p, err,

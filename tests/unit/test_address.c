@@ -63,6 +63,28 @@ finds_the_range_of_an_address(void **state)
 	}
 }
 
+static bool
+parse_text(struct address_list *list, const char *text)
+{
+	return address_parse(list, text, strlen(text), NULL);
+}
+
+static void
+counts_the_routes_that_it_drops(void **state)
+{
+	struct address_list list = { 0 };
+
+	(void)state;
+	assert_true(parse_text(&list, "a@x, <b@x>"));
+	assert_int_equal(list.routes, 0);
+	assert_true(parse_text(&list, "<@x,@y:c@x>, <,@z:d@x>"));
+	assert_int_equal(list.routes, 2);
+	assert_false(parse_text(&list, "<@x:e@x>, <"));
+	assert_int_equal(list.routes, 2);
+	assert_int_equal(list.count, 4);
+	address_list_free(&list);
+}
+
 static void
 parses_address_lists(void **state)
 {
@@ -515,6 +537,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_range_of_an_address),
+		cmocka_unit_test(counts_the_routes_that_it_drops),
 		cmocka_unit_test(parses_address_lists),
 		cmocka_unit_test(rejects_invalid_addresses),
 		cmocka_unit_test(rejects_nuls),
