@@ -731,7 +731,7 @@ option_list(struct str *out)
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *row = &option_rows[i];
 		const char *value =
-		    row->fallback != NULL ? row->fallback : row->derived;
+		    row->derived != NULL ? row->derived : row->fallback;
 
 		str_printf(out, "%s\t%s\t%s\t%s", row->name, types[row->type],
 		    value != NULL ? value : "",

@@ -191,7 +191,8 @@ const struct option_row option_rows[] = {
 	    .help = "protocol of the proxy: socks5 or http",
 	    .choices = proxy_types },
 	{ "proxy_port", OPTION_NUMBER, AT(server.proxy_port), "1080", "N",
-	    .help = "port of the proxy", .can_reset = true, .min = 1,
+	    .help = "port of the proxy", .can_reset = true,
+	    .derived = "8080 with proxy_type http, else 1080", .min = 1,
 	    .max = 65535 },
 	{ "proxy_user", OPTION_STRING, AT(server.proxy_user), NULL, "NAME",
 	    .help = "log in to the proxy as NAME" },
@@ -214,6 +215,8 @@ const struct option_row option_rows[] = {
 
 	{ "tls", OPTION_CHOICE, AT(tls.mode), "on", "WORD",
 	    .help = "on, off or opportunistic", .choices = tls_modes,
+	    .derived = "off for this machine unless tls_starttls is off, "
+		       "opportunistic with host mx, else on",
 	    .empty = "on" },
 	{ "tls_starttls", OPTION_BOOLEAN, AT(tls.starttls), "on", "BOOLEAN",
 	    .help = "on: STARTTLS; off: implicit TLS",

@@ -45,8 +45,8 @@ struct option_row {
 	const char *fallback; /* the default as text; NULL: unset */
 	const char *argument; /* its name in --help */
 	const char *help;     /* NULL: not listed */
-	const char
-	    *derived; /* describes the value that replaces an unset one */
+	const char *derived; /* describes the default, if the fallback does not:
+			      * it depends on other settings or the system */
 	const char
 	    *empty;       /* the meaning of an empty argument; NULL: the default
 	                       * of a string or list, else an error */

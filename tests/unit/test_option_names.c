@@ -69,7 +69,15 @@ lists_every_setting_with_its_default(void **state)
 		lines += out.data[i] == '\n';
 	assert_int_equal(lines, option_count);
 	assert_non_null(strstr(out.data,
-	    "\ntls\tchoice\ton\tWORD\ton off opportunistic\n"));
+	    "\ntls\tchoice\toff for this machine unless tls_starttls is off, "
+	    "opportunistic with host mx, else on\tWORD\t"
+	    "on off opportunistic\n"));
+	assert_non_null(strstr(out.data,
+	    "\nproxy_port\tnumber\t8080 with proxy_type http, else 1080\tN"));
+	assert_non_null(strstr(out.data,
+	    "\ntls_starttls\tboolean\toff for port 465 of another machine, "
+	    "else on\t"));
+	assert_non_null(strstr(out.data, "\ndeadline\tnumber\t900\t"));
 	assert_non_null(strstr(out.data, "\npassword\tsecret\t\tTEXT\t\n"));
 	assert_non_null(strstr(out.data,
 	    "\nport\tnumber\t465 if tls_starttls is off, 587 if auth is used, "
