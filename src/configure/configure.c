@@ -17,9 +17,26 @@
 #include "configure/keyring.h"
 #include "configure/text.h"
 #include "dns/dns.h"
+#include "mail/address.h"
 #include "mail/path.h"
 #include "modes/output.h"
 #include "route/srv.h"
+
+/* An address of a list, or in a group, is not what was meant. */
+static bool
+parse_address(const char *text, char **address, struct error *err)
+{
+	struct address_list list = { 0 };
+	bool ok =
+	    path_parse(text, address, err) || error_prefix(err, "--configure");
+
+	if (ok && address_parse(&list, text, strlen(text), NULL)
+	    && (list.count > 1 || list.groups > 0))
+		ok = error_set(err, ERROR_ADDRESS,
+		    "--configure: \"%s\" is not a single address", text);
+	address_list_free(&list);
+	return ok;
+}
 
 bool
 configure_begin(struct settings *s, const char *text, const struct user *user,
@@ -38,8 +55,8 @@ configure_begin(struct settings *s, const char *text, const struct user *user,
 		    "a configuration file cannot contain the account name "
 		    "\"%s\"",
 		    s->values.name);
-	if (!path_parse(text, address, err))
-		return error_prefix(err, "--configure");
+	if (!parse_address(text, address, err))
+		return false;
 	domain = path_domain(*address);
 	if (domain == NULL)
 		return error_set(err, ERROR_ADDRESS,
@@ -401,10 +418,11 @@ static bool
 print_result(const struct find *f, struct str *out, struct error *err)
 {
 	char *login = configure_user(&f->result);
+	char *host = configure_host_value(configure_host(&f->result));
 	const struct configure_expected expected = {
 		.name = f->r->account->name,
 		.address = f->r->address,
-		.host = configure_host(&f->result),
+		.host = host,
 		.login = login,
 		.passwordeval = f->lookup,
 	};
@@ -413,6 +431,7 @@ print_result(const struct find *f, struct str *out, struct error *err)
 	configure_text(&f->result, out);
 	ok = configure_check_account(&expected, out, f->r->user, err);
 	free(login);
+	free(host);
 	return ok;
 }
 

@@ -20,8 +20,9 @@
 /*
  * Makes default settings look up the servers of the domain of the address
  * (`host srv`).  *address is the addr-spec in the text; the caller frees it in
- * any case.  Errors: ERROR_ADDRESS, also for an address that a configuration file
- * cannot contain; ERROR_USAGE for such an account name.
+ * any case.  Errors: ERROR_ADDRESS, also for several addresses or a group, and for an
+ * address that a configuration file cannot contain; ERROR_USAGE for such an account
+ * name.
  */
 bool configure_begin(struct settings *s, const char *text,
     const struct user *user, char **address, struct error *err);

@@ -20,6 +20,23 @@ add_line(struct str *out, const char *keyword, const char *value)
 	str_add_char(out, '\n');
 }
 
+char *
+configure_host_value(const char *name)
+{
+	bool is_word = strcmp(name, "mx") == 0 || strcmp(name, "srv") == 0;
+
+	return alloc_printf("%s%s", name, is_word ? "." : "");
+}
+
+static void
+add_host(struct str *out, const char *name)
+{
+	char *value = configure_host_value(name);
+
+	add_line(out, "host", value);
+	free(value);
+}
+
 /* Whether one account can have both hosts: it has one port for all hosts. */
 static bool
 fits_account_of(const struct next_hop *first, const struct next_hop *host)
@@ -70,15 +87,31 @@ add_others(struct str *out, const struct destination *r,
 	}
 }
 
+/* Whether an earlier host of the account has the name: records may differ in
+ * their priority alone, and an account has each host once. */
+static bool
+is_repeated(const struct destination *r, size_t i, const struct next_hop *first)
+{
+	const char *name = r->hosts[i].name;
+
+	if (&r->hosts[i] == first || text_equal_nocase(name, first->name))
+		return true;
+	for (size_t k = 0; k < i; k++)
+		if (fits_account_of(first, &r->hosts[k])
+		    && text_equal_nocase(name, r->hosts[k].name))
+			return true;
+	return false;
+}
+
 static void
 add_hosts(struct str *out, const struct destination *r,
     const struct next_hop *first)
 {
-	add_line(out, "host", first->name);
+	add_host(out, first->name);
 	for (size_t i = 0; i < r->count; i++)
-		if (&r->hosts[i] != first
-		    && fits_account_of(first, &r->hosts[i]))
-			add_line(out, "host", r->hosts[i].name);
+		if (fits_account_of(first, &r->hosts[i])
+		    && !is_repeated(r, i, first))
+			add_host(out, r->hosts[i].name);
 	str_printf(out, "port %u\n", first->port);
 }
 
@@ -392,7 +425,7 @@ add_table_account(struct str *out, const struct configure_finding *f)
 	add_notes(out, p);
 	str_add_char(out, '\n');
 	add_line(out, "account", f->account->name);
-	add_line(out, "host", p->server);
+	add_host(out, p->server);
 	str_printf(out, "port %u\n", p->port);
 	add_tls(out, p->implicit_tls, NULL);
 }
@@ -446,7 +479,7 @@ add_online_account(struct str *out, const struct configure_finding *f)
 	add_online_others(out, online);
 	str_add_char(out, '\n');
 	add_line(out, "account", f->account->name);
-	add_line(out, "host", s->host);
+	add_host(out, s->host);
 	str_printf(out, "port %u\n", s->port);
 	add_tls(out, s->tls == AUTOCONFIG_TLS, NULL);
 }

@@ -48,6 +48,9 @@ enum configure_login {
 
 /* The first host of the account. */
 const char *configure_host(const struct configure_finding *f);
+/* Returns the name of a host as a value of `host`, where mx and srv are words and
+ * such a name needs a trailing dot; the caller frees it. */
+char *configure_host_value(const char *name);
 enum configure_login configure_login(const struct configure_finding *f);
 /* The user of the account, or NULL if it has none or only the person knows it; the
  * caller frees it. */

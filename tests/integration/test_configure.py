@@ -122,6 +122,18 @@ def test_other_servers_are_printed_as_comments(configure, dns):
     assert run.stdout.count("\n# Also found: ") == 2
 
 
+@pytest.mark.parametrize("hosts", [
+    ("mx.test", "mx.test"), ("mx", "srv")], ids=["twice", "words"])
+def test_the_account_can_be_used_whatever_names_the_dns_has(
+        append, program, dns, hosts):
+    for priority, host in enumerate(hosts):
+        dns.add("_submissions._tcp.other.test", "SRV", priority, 0, 465, host)
+        dns.add(host, "A", f"127.0.0.{priority + 1}")
+    assert append("bob@other.test").status == 0
+    run = program.run("--pretend", "a@example.org", stdin=None)
+    assert run.status == 0, run
+
+
 def test_domain_of_names_another_domain(configure, dns):
     dns.add("_submissions._tcp.mx.test", "SRV", 0, 0, 465, "mx.test")
     run = configure("bob@example.org", "--domain-of=mx.test")

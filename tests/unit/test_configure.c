@@ -17,6 +17,14 @@ static const struct dns_row zone[] = {
 	    "0 0 587 a.mail.example 1 0 588 later.mail.example", NULL },
 	{ "_submission._tcp.own.example", DNS_SRV, INSECURE,
 	    "0 0 587 own.example", NULL },
+	{ "_submissions._tcp.twice.example", DNS_SRV, INSECURE,
+	    "0 0 465 a.mail.example 10 0 465 A.mail.example "
+	    "20 0 465 b.mail.example 30 0 465 b.mail.example",
+	    NULL },
+	{ "_submission._tcp.words.example", DNS_SRV, INSECURE,
+	    "0 0 587 mx 1 0 587 srv", NULL },
+	{ "mx", DNS_A, INSECURE, "192.0.2.5", NULL },
+	{ "srv", DNS_A, INSECURE, "192.0.2.6", NULL },
 	{ "own.example", DNS_A, INSECURE, "192.0.2.3", NULL },
 	{ "a.mail.example", DNS_A, SECURE, "192.0.2.1", NULL },
 	{ "b.mail.example", DNS_A, SECURE, "192.0.2.2", NULL },
@@ -150,10 +158,20 @@ static const struct {
 		"# The certificate must match the name of the host.\n",
 		"not secured" },
 	    "tls_host_override own" },
+	/* A host that the account has twice would be an error. */
+	{ "alice@twice.example",
+	    { "\nhost a.mail.example\nhost b.mail.example\nport 465\n",
+		"\naccount default\n", "\ntls on\n", "auth on\n" },
+	    "A.mail" },
+	/* Without the dot, these words are no names of hosts. */
+	{ "alice@words.example",
+	    { "\nhost mx.\nhost srv.\nport 587\n", "\naccount default\n",
+		"\ntls on\n", "auth on\n" },
+	    "Also found" },
 };
 
 static void
-uses_the_domain_as_certificate_name_without_dnssec(void **state)
+prints_an_account_for_each_kind_of_records(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(texts); i++) {
@@ -232,6 +250,10 @@ static const struct {
 	{ "default", "alice", "has no domain", EX_DATAERR },
 	{ "default", "<>", "has no domain", EX_DATAERR },
 	{ "default", "a b@c@d", "--configure: ", EX_DATAERR },
+	{ "default", "alice@one.example, bob@one.example",
+	    "is not a single address", EX_DATAERR },
+	{ "default", "alice:bob@one.example", "is not a single address",
+	    EX_DATAERR },
 	{ "a:b", "alice@one.example", "must not contain a colon", EX_USAGE },
 };
 
@@ -348,8 +370,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prints_an_account_with_its_hosts),
-		cmocka_unit_test(
-		    uses_the_domain_as_certificate_name_without_dnssec),
+		cmocka_unit_test(prints_an_account_for_each_kind_of_records),
 		cmocka_unit_test(
 		    reports_when_no_name_server_is_trusted_to_check_dnssec),
 		cmocka_unit_test(reads_the_user_from_the_command_line),
