@@ -84,6 +84,6 @@ logfile_append(const char *file, const char *time_format, const char *line,
 		patience = 0;
 	str_free(&text);
 	return why == NULL
-	    || error_set(err, ERROR_CREATE, "cannot write to logfile %s: %s",
-		file, why);
+	    || error_set(err, ERROR_CREATE,
+		"cannot write to the log file %s: %s", file, why);
 }

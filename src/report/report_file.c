@@ -76,6 +76,11 @@ open_target(const struct cmdline *cmdline, struct error *err)
 		return use_descriptor(cmdline, STDOUT_FILENO, err);
 	if (strncmp(name, DESCRIPTOR, strlen(DESCRIPTOR)) != 0)
 		return open_file(name, err);
+	if (*number == '\0')
+		return error_set(err, ERROR_USAGE,
+		    "--report=%s has no number of a descriptor: write fd:3, "
+		    "for example",
+		    name);
 	if (!text_number(number, 0, DESCRIPTOR_MAX, &fd))
 		return error_set(err, ERROR_USAGE,
 		    "--report=%s: %s is no number of a descriptor", name,

@@ -63,7 +63,7 @@ def test_the_log_file_of_the_account_has_every_attempt(
 def test_a_log_file_that_fails_does_not_stop_a_run(queue, sink):
     queue.configure("logfile /nowhere/log")
     queue.put("bob@example.org")
-    assert "cannot write to logfile /nowhere/log" in queue.run().log
+    assert "cannot write to the log file /nowhere/log" in queue.run().log
     assert len(sink.messages) == 1
 
 

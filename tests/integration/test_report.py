@@ -170,6 +170,7 @@ def test_the_report_can_be_a_descriptor_of_the_caller(program, server):
     (["--report=fd:99"], "veredus", os.EX_USAGE, "not open for writing"),
     (["--report=fd:0"], "veredus", os.EX_USAGE, "input"),
     (["--report=fd:x"], "veredus", os.EX_USAGE, "no number"),
+    (["--report=fd:"], "veredus", os.EX_USAGE, "fd: has no number"),
     (["--report="], "veredus", os.EX_USAGE, "neither a file"),
     (["--report=-", "-bs"], "veredus", os.EX_USAGE, "SMTP client"),
     (["--report=fd:1", "-bs"], "veredus", os.EX_USAGE, "SMTP client"),

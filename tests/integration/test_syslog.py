@@ -228,7 +228,7 @@ def test_a_locked_logfile_changes_nothing(submit, server, tmp_path):
         run = submit(*SEND, settings=f"tls off\nlogfile {path}")
     assert run.status == 0, run
     assert run.seconds < 10, run
-    assert (f"cannot write to logfile {path}: another program has locked it"
+    assert (f"cannot write to the log file {path}: another program has locked it"
             in run.log)
 
 
@@ -261,5 +261,5 @@ def test_a_logfile_that_fails_is_told_if_there_is_no_system_log(
     stderr = process.communicate(MESSAGE, timeout=30)[1].decode()
     server.finish()
     assert process.returncode == (0 if accepted else os.EX_NOPERM)
-    assert ("cannot write to logfile /nowhere/log: No such file" in
+    assert ("cannot write to the log file /nowhere/log: No such file" in
             stderr) == told, stderr
