@@ -180,6 +180,9 @@ def check_configuration(reader, text):
     if not accounts and not re.search(r"(?m)^(host|socket) ", text):
         path.write_text("host mail.example.org\nauth on\n"
                         f"user alice@example.org\n{path.read_text()}")
+    # Else no message uses an account.
+    assert (not accounts or "default" in accounts
+            or re.search(r"(?m)^(from|user) \S+@", text)), text
     for account in accounts or ["default"]:
         run = reader.program.run("-C", str(path), "--pretend", "-a", account,
                                  "bob@example.org", stdin=None)
