@@ -25,6 +25,7 @@
 #include "mail/path.h"
 #include "modes/folder_check.h"
 #include "net/params.h"
+#include "report/dead_letter.h"
 #include "submission/envelope.h"
 
 /* As in etc/systemd/system/veredus.socket. */
@@ -422,6 +423,36 @@ check_log(const struct account *a, struct findings *f)
 	}
 }
 
+/* "on" is meant for the other users. */
+static void
+check_dead_letter(const struct account *a, const struct user *user,
+    struct findings *f)
+{
+	struct error err = { 0 };
+
+	if (strcmp(a->dead_letter, "off") == 0 || check_leaves_folders(user))
+		return;
+	if (dead_letter_check(a->dead_letter, user, &err)) {
+		char *file = dead_letter_file(a->dead_letter, user);
+
+		findings_add(f, FINDING_OK, ITEM_LETTER, "%s", file);
+		free(file);
+	} else {
+		struct str place = { 0 };
+		char *why = error_describe(&err);
+
+		account_describe_setting(a, "dead_letter", &place);
+		findings_add(f,
+		    err.kind == ERROR_PERMISSION ? FINDING_NOTE : FINDING_WARN,
+		    ITEM_LETTER, "%s: %s", str_text(&place), why);
+		findings_mend(f,
+		    "set dead_letter to a file that this user may write to");
+		str_free(&place);
+		free(why);
+	}
+	error_free(&err);
+}
+
 /* Returns why nobody can connect to the socket, or NULL. */
 static const char *
 socket_problem(const char *path)
@@ -526,6 +557,7 @@ check_account(struct context *context, struct findings *f)
 	check_secrets(a, &context->user, f);
 	check_filter(a, f);
 	check_log(a, f);
+	check_dead_letter(a, &context->user, f);
 	check_account_sandbox(a, f);
 	check_tls(a, f);
 	check_proxy_login(a, &context->user, f);

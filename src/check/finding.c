@@ -33,6 +33,7 @@ static const char *const items[CHECK_ITEMS] = {
 	[ITEM_ARCHIVE] = "archive",
 	[ITEM_FILTER] = "filter",
 	[ITEM_LOG] = "log",
+	[ITEM_LETTER] = "letter",
 	[ITEM_SOCKET] = "socket",
 	[ITEM_TLS] = "tls",
 	[ITEM_PASSWORD] = "password",

@@ -23,6 +23,12 @@
 
 #define STATE_FILE "veredus/dead.letter"
 
+static bool
+is_default(const char *setting)
+{
+	return strcmp(setting, "on") == 0;
+}
+
 char *
 dead_letter_file(const char *setting, const struct user *user)
 {
@@ -30,7 +36,7 @@ dead_letter_file(const char *setting, const struct user *user)
 
 	if (setting == NULL || strcmp(setting, "off") == 0)
 		return NULL;
-	if (strcmp(setting, "on") != 0)
+	if (!is_default(setting))
 		return alloc_string(setting);
 	state = user_folder(user, "XDG_STATE_HOME");
 	if (state != NULL)
@@ -273,29 +279,83 @@ save(const char *file, uid_t owner, const struct envelope *e,
 	return ok;
 }
 
+/* Returns the file of a setting that is not "off", or NULL. */
+static char *
+find_file(const char *setting, const struct user *user, struct error *err)
+{
+	char *file;
+
+	if (is_default(setting) && user->uid < DEAD_LETTER_UID_MIN) {
+		error_set(err, ERROR_PERMISSION,
+		    "no dead letter is saved for uid %u, because dead_letter "
+		    "on does not count for root and system users: set a path",
+		    (unsigned)user->uid);
+		return NULL;
+	}
+	file = dead_letter_file(setting, user);
+	if (file == NULL)
+		error_set(err, ERROR_CREATE,
+		    "no dead letter is saved: the user has no home folder");
+	return file;
+}
+
 bool
 dead_letter_save(const char *setting, const struct user *user,
     const struct envelope *e, const struct message *m, char **saved,
     struct error *err)
 {
-	bool is_default = strcmp(setting, "on") == 0, ok;
-	char *file;
+	char *file = find_file(setting, user, err);
+	bool ok;
 
-	if (is_default && user->uid < DEAD_LETTER_UID_MIN)
-		return error_set(err, ERROR_PERMISSION,
-		    "no dead letter is saved for uid %u, because dead_letter "
-		    "on does not count for root and system users: set a path",
-		    (unsigned)user->uid);
-	file = dead_letter_file(setting, user);
 	if (file == NULL)
-		return error_set(err, ERROR_CREATE,
-		    "no dead letter is saved: the user has no home folder");
-	if (is_default)
+		return false;
+	if (is_default(setting))
 		make_folder(file);
 	ok = save(file, user->uid, e, m, err);
 	if (ok)
 		*saved = file;
 	else
 		free(file);
+	return ok;
+}
+
+/* Whether the file can be created, perhaps in a folder that is made first. */
+static bool
+check_folder(const char *file, bool makes_folder, struct error *err)
+{
+	char *folder = file_folder(file);
+	bool ok;
+
+	while (makes_folder && access(folder, F_OK) < 0 && errno == ENOENT
+	    && strcmp(folder, "/") != 0) {
+		char *parent = file_folder(folder);
+
+		free(folder);
+		folder = parent;
+	}
+	ok = access(folder, W_OK | X_OK) == 0;
+	if (!ok)
+		set_error(file, strerror(errno), err);
+	free(folder);
+	return ok;
+}
+
+bool
+dead_letter_check(const char *setting, const struct user *user,
+    struct error *err)
+{
+	char *file = find_file(setting, user, err);
+	bool ok = false;
+
+	if (file != NULL && access(file, F_OK) == 0) {
+		int fd = open_file(file, user->uid, err);
+
+		ok = fd >= 0;
+		if (ok)
+			close(fd);
+	} else if (file != NULL) {
+		ok = check_folder(file, is_default(setting), err);
+	}
+	free(file);
 	return ok;
 }

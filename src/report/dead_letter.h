@@ -35,6 +35,13 @@ bool dead_letter_save(const char *setting, const struct user *user,
     char **saved, struct error *err);
 
 /*
+ * Whether dead_letter_save() could write to the file.  Creates nothing.  Errors:
+ * those of dead_letter_save().
+ */
+bool dead_letter_check(const char *setting, const struct user *user,
+    struct error *err);
+
+/*
  * Returns the file of a setting, which the caller frees: "on" is
  * veredus/dead.letter in $XDG_STATE_HOME, if the user owns that folder, or in
  * ~/.local/state.  NULL for "off", and for "on" without a home folder.

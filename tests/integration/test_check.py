@@ -112,6 +112,16 @@ OFFLINE = {
     "certificate not checked": (
         one("tls_certcheck off"), nothing, "warn", "tls",
         "the server may be anybody", "tls_fingerprint"),
+    "dead letter in no folder": (
+        one("dead_letter ~/none/letter"), nothing, "warn", "letter",
+        "dead_letter ({config}:4): cannot save the message in "
+        "{home}/none/letter: No such file", "set dead_letter to a file"),
+    "dead letter is a folder": (
+        one("dead_letter ~/letter"), folder("letter", 0o700), "warn",
+        "letter", "{home}/letter", "set dead_letter to a file"),
+    "dead letter with two names": (
+        one("dead_letter ~/.pw"), two_names, "warn", "letter",
+        "second name", "set dead_letter to a file"),
     "no TLS": (one("tls off", host="mx.elsewhere.example"), nothing, "warn",
                "tls", "tls ({config}:4)", "set \"tls on\""),
     "from of another user": (
@@ -297,6 +307,20 @@ def test_what_works_is_no_warning(program, check):
                     name="private") + "account default : private\n",
                 "--offline")
     assert not [f for f in findings(run) if f.item in ("from", "timer")], run
+
+
+def test_a_dead_letter_that_can_be_saved(program, check):
+    run = check(one("dead_letter {home}/letter"), "--offline",
+                "--dead-letter=/no/folder/letter")
+    find(run, "warn", "letter", "dead_letter (command line): cannot save")
+    run = check(None, "--offline")
+    find(run, "ok", "letter", f"{program.home}/letter")
+    assert not (program.home / "letter").exists()
+    run = check(one("dead_letter on"), "--offline")
+    if os.geteuid() < 1000:
+        find(run, "note", "letter", "does not count for root", "set")
+    else:
+        find(run, "ok", "letter")
 
 
 def test_without_a_configuration_configure_is_the_remedy(check):
