@@ -334,14 +334,15 @@ static void
 check_tls(const struct account *a, struct findings *f)
 {
 	size_t before = f->count;
+	bool local = account_is_local(a);
 	struct str place = { 0 };
 
 	check_tls_files(a, f);
 	account_describe_setting(a,
 	    a->tls.certcheck == CERTCHECK_OFF ? "tls_certcheck" : "tls",
 	    &place);
-	if (f->count > before || account_is_local(a)
-	    || a->tls.mode == TLS_OPPORTUNISTIC) {
+	if (f->count > before || a->tls.mode == TLS_OPPORTUNISTIC
+	    || (local && a->tls.mode == TLS_OFF)) {
 		str_free(&place);
 		return;
 	}
@@ -351,10 +352,10 @@ check_tls(const struct account *a, struct findings *f)
 		    str_text(&place));
 		findings_mend(f, "set \"tls on\"");
 	} else if (a->tls.certcheck == CERTCHECK_OFF) {
-		findings_add(f, FINDING_WARN, ITEM_TLS,
-		    "%s: the server may be anybody, who gets the mail and the "
+		findings_add(f, local ? FINDING_NOTE : FINDING_WARN, ITEM_TLS,
+		    "%s: the server may be any%s, who gets the mail and the "
 		    "password",
-		    str_text(&place));
+		    str_text(&place), local ? " user of this host" : "body");
 		findings_mend(f,
 		    "remove tls_certcheck, or replace it by "
 		    "tls_fingerprint");

@@ -112,6 +112,10 @@ OFFLINE = {
     "certificate not checked": (
         one("tls_certcheck off"), nothing, "warn", "tls",
         "the server may be anybody", "tls_fingerprint"),
+    "certificate of this host not checked": (
+        one("tls on", "tls_certcheck off", host="localhost"), nothing, "note",
+        "tls", "tls_certcheck ({config}:5): the server may be any user of",
+        "tls_fingerprint"),
     "dead letter in no folder": (
         one("dead_letter ~/none/letter"), nothing, "warn", "letter",
         "dead_letter ({config}:4): cannot save the message in "
