@@ -10,7 +10,7 @@
 #include "mail/encode.h"
 #include "mail/header.h"
 #include "mail/header_encode.h"
-#include "mime/structure.h"
+#include "mime/entity.h"
 
 static const char encoding_name[] = "Content-Transfer-Encoding";
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "mime/structure.h"
+#include "mime/entity.h"
 
 static void
 reads_type_and_encoding(void **state)
