@@ -15,6 +15,7 @@
 #include "client/etrn.h"
 #include "config/cmdline.h"
 #include "config/cmdline_parse.h"
+#include "config/option_print.h"
 #include "configure/run.h"
 #include "delivery/deliver.h"
 #include "modes/check_aliases.h"

@@ -20,7 +20,7 @@
 #include "check/remedy.h"
 #include "check/secrets.h"
 #include "check/unused.h"
-#include "config/option.h"
+#include "config/option_names.h"
 #include "config/password_file.h"
 #include "mail/path.h"
 #include "modes/folder_check.h"

@@ -7,7 +7,7 @@
 
 #include "auth/mechanism.h"
 #include "base/attr.h"
-#include "config/option.h"
+#include "config/option_names.h"
 #include "queue/params.h"
 
 enum reason {

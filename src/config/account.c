@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "config/option.h"
+#include "config/option_names.h"
 #include "mail/path.h"
 
 void

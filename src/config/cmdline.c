@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/option.h"
+#include "config/option_names.h"
 
 /* Options that are digits have no bit. */
 static uint64_t

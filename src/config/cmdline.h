@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/strv.h"
 #include "config/mode.h"
-#include "config/option.h"
+#include "config/option_table.h"
 #include "config/settings.h"
 #include "mail/envelope.h"
 

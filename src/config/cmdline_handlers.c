@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "config/option_names.h"
 #include "mail/address.h"
 #include "mail/dsn.h"
 #include "mail/path.h"

@@ -12,7 +12,7 @@
 
 #include "base/attr.h"
 #include "base/text.h"
-#include "config/option.h"
+#include "config/option_names.h"
 #include "net/endpoint.h"
 #include "net/socks.h"
 

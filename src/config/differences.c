@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
-#include "config/option.h"
+#include "config/option_names.h"
 
 #define PORT_SUBMISSIONS 465
 

@@ -19,6 +19,7 @@
 #include "base/user.h"
 #include "config/lexer.h"
 #include "config/option.h"
+#include "config/option_names.h"
 
 #ifndef SYSCONFDIR
 #define SYSCONFDIR "/etc"

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/text.h"
+#include "config/option_names.h"
 
 #define ALL PERSONALITY_ALL
 #define VEREDUS PERSONALITY_VEREDUS

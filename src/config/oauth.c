@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "config/file.h"
 #include "config/option.h"
+#include "config/option_names.h"
 #include "oauth/store.h"
 
 #define MICROSOFT "https://login.microsoftonline.com/" TENANT "/oauth2/v2.0/"

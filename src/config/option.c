@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Finds settings by name, parses values into the members of struct account,
- * and prints and copies them.  The type in a setting's row selects the code.
+ * Parses values into the members of struct account, and copies them.  The type in
+ * a setting's row selects the code.
  */
 #include "config/option.h"
 
@@ -13,105 +13,10 @@
 #include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "config/option_names.h"
 
-/* No name of a setting is longer, and neither is a misspelt one. */
-#define WORD_MAX 40
 /* The longest value, as long as a line of a file may be. */
 #define VALUE_MAX 65536
-
-const struct option_row *
-option_find(const char *name)
-{
-	for (size_t i = 0; i < option_count; i++)
-		if (*option_rows[i].name == *name
-		    && strcmp(option_rows[i].name, name) == 0)
-			return &option_rows[i];
-	return NULL;
-}
-
-static char
-long_name_char(char c)
-{
-	return c == '_' ? '-' : c;
-}
-
-bool
-option_long_name(const struct option_row *row, struct str *out)
-{
-	if (row->type == OPTION_SECRET)
-		return false;
-	for (const char *p = row->name; *p != '\0'; p++)
-		str_add_char(out, long_name_char(*p));
-	return true;
-}
-
-const struct option_row *
-option_find_long(const char *name, size_t len)
-{
-	for (size_t i = 0; i < option_count; i++) {
-		const struct option_row *row = &option_rows[i];
-		size_t same = 0;
-
-		while (same < len && row->name[same] != '\0'
-		    && long_name_char(row->name[same]) == name[same])
-			same++;
-		if (same == len && row->name[len] == '\0'
-		    && row->type != OPTION_SECRET)
-			return row;
-	}
-	return NULL;
-}
-
-/* The edit distance up to which a word of that length counts as misspelt. */
-static size_t
-typos_allowed(size_t len)
-{
-	return len < 4 ? 1 : len < 9 ? 2 : 3;
-}
-
-/* Whether the word begins with the name, as "hostname" with "host". */
-static bool
-is_longer_form(const char *word, const char *name)
-{
-	size_t len = strlen(name);
-
-	return len >= 4 && strncmp(word, name, len) == 0;
-}
-
-const char *
-option_suggest(const char *word)
-{
-	static const char *const others[] = { "account", "defaults", "eval" };
-	size_t len = strnlen(word, WORD_MAX + 1);
-	size_t best = typos_allowed(len) + 1;
-	const char *found = NULL;
-
-	if (len > WORD_MAX)
-		return NULL;
-	for (size_t i = 0; i < option_count + COUNT_OF(others); i++) {
-		const char *name = i < option_count ? option_rows[i].name
-						    : others[i - option_count];
-		size_t distance = text_distance(word, name);
-
-		if (i < option_count && option_rows[i].help == NULL)
-			continue;
-		if (len >= 3 && strncmp(word, name, len) == 0)
-			distance = 1;
-		if (distance > 2 && is_longer_form(word, name))
-			distance = 2;
-		if (distance < best) {
-			best = distance;
-			found = name;
-		}
-	}
-	return found;
-}
-
-size_t
-option_number(const struct option_row *row)
-{
-	return (size_t)(row - option_rows);
-}
 
 /* Parsing: from the text of a value to the member of struct account. */
 
@@ -534,107 +439,6 @@ option_set_defaults(struct settings *s)
 			    option_rows[i].fallback, &context, NULL);
 }
 
-/* Printing and copying. */
-
-/* Prints nothing for a value that has no name: the default of tls_certcheck
- * once it is resolved. */
-static void
-print_choice(const struct option_row *row, int value, struct str *out)
-{
-	for (const struct option_choice *c = row->choices; c->name; c++) {
-		if (c->value == value) {
-			str_add(out, c->name);
-			return;
-		}
-	}
-}
-
-static void
-print_set(const struct option_row *row, int value, struct str *out)
-{
-	size_t start = out->len;
-
-	for (const struct option_choice *c = row->choices; c->name; c++)
-		if ((c->value & value) != 0)
-			str_printf(out, "%s%s", out->len > start ? "," : "",
-			    c->name);
-	if (out->len == start)
-		str_add(out, row->choices->name);
-}
-
-static void
-print_list(const struct strv *list, struct str *out)
-{
-	char *joined = strv_join(list, ", ");
-
-	str_add(out, joined);
-	free(joined);
-}
-
-static void
-print_number(const struct option_row *row, unsigned value, struct str *out)
-{
-	bool has_zero = row->min == 0 && row->fallback != NULL;
-
-	if (value != 0 || (has_zero && !row->off_is_zero))
-		str_printf(out, "%u", value);
-	else if (row->off_is_zero)
-		str_add(out, "off");
-}
-
-static void
-print_duration(unsigned seconds, struct str *out)
-{
-	if (seconds != 0)
-		text_add_duration(out, seconds);
-	else
-		str_add(out, "off");
-}
-
-static void
-print_string(const struct option_row *row, const char *text, struct str *out)
-{
-	if (text != NULL)
-		str_add(out, row->hidden ? "(hidden)" : text);
-}
-
-void
-option_print(const struct account *a, const struct option_row *row,
-    struct str *out)
-{
-	const void *value = (const char *)a + row->offset;
-
-	switch (row->type) {
-	case OPTION_STRING:
-	case OPTION_PATH:
-		print_string(row, *(char *const *)value, out);
-		break;
-	case OPTION_NUMBER:
-		print_number(row, *(const unsigned *)value, out);
-		break;
-	case OPTION_DURATION:
-		print_duration(*(const unsigned *)value, out);
-		break;
-	case OPTION_BOOLEAN:
-		str_add(out, *(const bool *)value ? "on" : "off");
-		break;
-	case OPTION_CHOICE:
-		print_choice(row, *(const int *)value, out);
-		break;
-	case OPTION_SET:
-		print_set(row, *(const int *)value, out);
-		break;
-	case OPTION_LIST:
-		print_list(value, out);
-		break;
-	case OPTION_SECRET:
-		str_add(out, secret_is_set(value) ? "(hidden)" : "");
-		break;
-	case OPTION_ALIAS:
-		break;
-	}
-}
-
 void
 option_copy(struct account *dst, const struct account *src,
     const struct option_row *row)
@@ -697,46 +501,5 @@ option_free(struct account *a, const struct option_row *row)
 	case OPTION_SET:
 	case OPTION_ALIAS:
 		break;
-	}
-}
-
-/* A tab, and the words with spaces between them. */
-static void
-list_choices(const struct option_choice *choices, struct str *out)
-{
-	str_add_char(out, '\t');
-	for (size_t i = 0; choices != NULL && choices[i].name != NULL; i++) {
-		if (i > 0)
-			str_add_char(out, ' ');
-		str_add(out, choices[i].name);
-	}
-}
-
-void
-option_list(struct str *out)
-{
-	static const char *const types[] = {
-		[OPTION_STRING] = "string",
-		[OPTION_NUMBER] = "number",
-		[OPTION_DURATION] = "duration",
-		[OPTION_BOOLEAN] = "boolean",
-		[OPTION_CHOICE] = "choice",
-		[OPTION_SET] = "set",
-		[OPTION_PATH] = "path",
-		[OPTION_LIST] = "list",
-		[OPTION_SECRET] = "secret",
-		[OPTION_ALIAS] = "alias",
-	};
-
-	for (size_t i = 0; i < option_count; i++) {
-		const struct option_row *row = &option_rows[i];
-		const char *value =
-		    row->derived != NULL ? row->derived : row->fallback;
-
-		str_printf(out, "%s\t%s\t%s\t%s", row->name, types[row->type],
-		    value != NULL ? value : "",
-		    row->argument != NULL ? row->argument : "");
-		list_choices(row->choices, out);
-		str_add_char(out, '\n');
 	}
 }

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Finds, sets, prints and copies settings, each by its row of the table in
- * option_table.h.
+ * Sets and copies settings, each by its row of the table in option_table.h.
  */
 #ifndef VEREDUS_CONFIG_OPTION_H
 #define VEREDUS_CONFIG_OPTION_H
@@ -24,18 +23,6 @@ struct option_context {
 	struct strv *notes; /* gets remarks for the log, unless it is NULL */
 };
 
-/* Returns the row of a setting, or NULL. */
-const struct option_row *option_find(const char *name);
-/* The same for the name of a long option: "tls-trust-file". */
-const struct option_row *option_find_long(const char *name, size_t len);
-/* Appends the name of the long option without "--".  Returns false if the setting
- * has none. */
-bool option_long_name(const struct option_row *row, struct str *out);
-/* Returns the keyword of a file that is nearest to a misspelt one, or NULL. */
-const char *option_suggest(const char *word);
-/* Returns the number of the row in the table. */
-size_t option_number(const struct option_row *row);
-
 /*
  * Sets a value from text.  A list is appended to if it was set before in the same
  * section or on the command line, else it is replaced.  Any other setting may be
@@ -50,9 +37,6 @@ bool option_set_value(struct account *a, const struct option_row *row,
 
 /* Sets all defaults of zeroed settings. */
 void option_set_defaults(struct settings *s);
-/* Appends the value as it would be written, "" if it is unset; masks secrets. */
-void option_print(const struct account *a, const struct option_row *row,
-    struct str *out);
 /* Replaces the value and its origin in dst by those of src. */
 void option_copy(struct account *dst, const struct account *src,
     const struct option_row *row);
@@ -61,12 +45,5 @@ void option_copy(struct account *dst, const struct account *src,
  * where there was memory to release, and any other value as it is.
  */
 void option_free(struct account *a, const struct option_row *row);
-
-/*
- * Appends the output of --list-options: for each row a line with name, type,
- * default, the name of the argument and the words to choose from, separated by
- * tabs.
- */
-void option_list(struct str *out);
 
 #endif

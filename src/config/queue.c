@@ -12,6 +12,8 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 
 #define USER_FOLDER "veredus/queue"
 

@@ -16,7 +16,7 @@
 #include "config/conflicts.h"
 #include "config/expand.h"
 #include "config/oauth.h"
-#include "config/option.h"
+#include "config/option_names.h"
 #include "config/queue.h"
 #include "config/validate.h"
 #include "dns/params.h"

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 #include "modes/output.h"
 
 /* How the settings begin that only an account with OAuth2 has. */

@@ -13,7 +13,7 @@
 #include "config/file.h"
 #include "config/long_options.h"
 #include "config/mta_sts.h"
-#include "config/option.h"
+#include "config/option_names.h"
 #include "config/sendmail_options.h"
 #include "tls/tls.h"
 #include <config.h>

@@ -19,6 +19,7 @@
  */
 #include "config/cmdline.h"
 #include "config/cmdline_parse.h"
+#include "config/option_print.h"
 #include "fuzz.h"
 #include "mail/path.h"
 

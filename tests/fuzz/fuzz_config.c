@@ -24,6 +24,8 @@
 #include "config/file.h"
 #include "config/lexer.h"
 #include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 #include "config/resolve.h"
 #include "config/select.h"
 #include "fuzz.h"

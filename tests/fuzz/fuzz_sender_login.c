@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "config/option.h"
+#include "config/option_names.h"
 #include "config/sender_login.h"
 #include "fuzz.h"
 #include "mail/path.h"

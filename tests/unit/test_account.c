@@ -13,6 +13,7 @@
 #include "base/host.h"
 #include "config/expand.h"
 #include "config/option.h"
+#include "config/option_names.h"
 #include "config/resolve.h"
 #include "config/select.h"
 #include "modes/pretend.h"

@@ -5,6 +5,7 @@
 #include "argv.h"
 #include "base/alloc.h"
 #include "config/cmdline_parse.h"
+#include "config/option_names.h"
 
 static void
 check_rows(const struct argv_row *rows, size_t count)

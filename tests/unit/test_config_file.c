@@ -14,7 +14,8 @@
 #include "base/str.h"
 #include "config/file.h"
 #include "config/lexer.h"
-#include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 #include "config/select.h"
 
 /* Each test has its own folder, with a user file and a system file. */

@@ -9,6 +9,7 @@
 #include "argv.h"
 #include "base/alloc.h"
 #include "config/option.h"
+#include "config/option_names.h"
 #include "unit.h"
 
 #define PRINT "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

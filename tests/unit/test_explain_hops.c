@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/option_names.h"
 #include "modes/explain.h"
 
 #include <stdlib.h>

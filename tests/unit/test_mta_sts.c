@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "config/mta_sts.h"
 #include "config/option.h"
+#include "config/option_names.h"
 
 /* The uid of a user who is not root and owns no file of the test. */
 #define OTHER_UID 65534

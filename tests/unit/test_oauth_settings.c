@@ -10,6 +10,8 @@
 #include "base/alloc.h"
 #include "config/oauth.h"
 #include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 #include "config/resolve.h"
 #include "config/validate_oauth.h"
 

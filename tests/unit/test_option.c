@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 #include "error_says.h"
 
 static const struct option_context in_file = {

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/option.h"
+#include "config/option_names.h"
+#include "config/option_print.h"
 
 static void
 finds_long_names(void **state)

@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/option_names.h"
 #include "config/providers.h"
 
 #include <string.h>
 
-#include "config/option.h"
 #include "unit.h"
 
 /* Every entry of the table in the tree can be found and is complete. */

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/idna.h"
 #include "config/option.h"
+#include "config/option_names.h"
 #include "config/sender_login.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "config/option.h"
+#include "config/option_names.h"
 #include "error_says.h"
 #include "tls_server.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/option_names.h"
 #include "modes/usage.h"
 
 #include <string.h>
 
 #include "config/long_options.h"
-#include "config/option.h"
 #include "config/sendmail_options.h"
 #include "unit.h"
 
