@@ -8,8 +8,10 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "tls/credentials.h"
 #include "tls/library.h"
 #include "tls/session.h"
+#include "tls/start.h"
 #include "tls/verify.h"
 
 /* Older versions of GnuTLS do not support tls-exporter. */

@@ -18,8 +18,9 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "net/transport.h"
-#include "tls/credentials.h"
 #include "tls/key.h"
+#include "tls/library.h"
+#include "tls/name.h"
 
 /* How the server was verified. */
 enum tls_trusted { TRUSTED_NOT, TRUSTED_PIN, TRUSTED_CHAIN, TRUSTED_DANE };
@@ -54,8 +55,16 @@ struct tls_session {
 	size_t overhead;   /* input octets since the last application data */
 };
 
-/* Implements tls_start(), with loaded credentials. */
-bool tls_session_start(struct tls_context *context, struct transport *transport,
-    const struct tls_target *target, int64_t deadline, struct error *err);
+/* Makes GnuTLS use the plain transport. */
+void tls_session_set_callbacks(struct tls_session *s);
+/* Performs the handshake.  Errors: ERROR_TLS, ERROR_NETWORK, those of the verify
+ * function, and those of transport_wait(). */
+bool tls_session_handshake(struct tls_session *s, int64_t deadline,
+    struct error *err);
+/* Writes what GnuTLS has appended, as far as the socket accepts it. */
+bool tls_session_flush(struct tls_session *s, struct error *err);
+/* Replaces the plain transport by the session, which it then owns. */
+void tls_session_attach(struct tls_session *s, struct transport *transport);
+void tls_session_free(struct tls_session *s);
 
 #endif

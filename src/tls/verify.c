@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 #include "tls/ca_lookup.h"
+#include "tls/credentials.h"
 #include "tls/dane.h"
 #include "tls/key.h"
 #include "tls/session.h"
