@@ -22,6 +22,7 @@
 #include "check/unused.h"
 #include "config/option_names.h"
 #include "config/password_file.h"
+#include "mail/alias_expansion.h"
 #include "mail/path.h"
 #include "modes/folder_check.h"
 #include "net/params.h"

@@ -24,7 +24,6 @@
 #include "base/error.h"
 #include "base/string_index.h"
 #include "base/strv.h"
-#include "mail/envelope.h"
 
 /* Aliases between a recipient and an address. */
 #define ALIASES_DEPTH_MAX 64
@@ -67,25 +66,14 @@ struct aliases {
 void aliases_parse(struct aliases *aliases, const char *file, const char *text,
     size_t len);
 
+/* Returns the alias of that name, or NULL. */
+struct alias *aliases_find(const struct aliases *aliases, const char *name);
 /*
- * Reads all :include: lists and expands all aliases, and adds what is wrong to
- * `errors`: a list that cannot be read, has a syntax error, is empty, or is not
- * FILE_TRUSTED (base/file.h), and a loop.
+ * Returns the list in that file, which `from` includes, and reads it if
+ * necessary.  NULL with ERROR_CONFIG if it cannot be used.
  */
-void aliases_check(struct aliases *aliases, const struct strv *hosts);
-
-/*
- * Replaces each local recipient that has an alias by the targets, which may be
- * aliases, too; the recipient becomes their original address.  A recipient is
- * local if it is a bare name or its domain is one of the hosts.  An alias that
- * names itself means the name itself.
- *
- * Errors: ERROR_CONFIG, with FILE:LINE, for an invalid line, a loop, and a list
- * as in aliases_check(); the envelope is then unchanged.
- */
-bool aliases_expand(struct aliases *aliases, struct envelope *e,
-    const struct strv *hosts, struct error *err);
-
+struct alias *aliases_find_list(struct aliases *aliases,
+    const struct alias *from, const char *path, struct error *err);
 /* Adds the paths of all :include: lists, and reads them to find further ones. */
 void aliases_find_lists(struct aliases *aliases, struct strv *paths);
 

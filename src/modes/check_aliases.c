@@ -5,6 +5,7 @@
 #include "modes/check_aliases.h"
 
 #include "base/host.h"
+#include "mail/alias_expansion.h"
 #include "mail/aliases.h"
 #include "submission/envelope.h"
 

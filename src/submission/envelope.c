@@ -14,6 +14,7 @@
 #include "base/host.h"
 #include "config/rewrite_rules.h"
 #include "mail/address.h"
+#include "mail/alias_expansion.h"
 #include "mail/aliases.h"
 #include "mail/envelope.h"
 #include "mail/header.h"

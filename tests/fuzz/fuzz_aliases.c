@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "mail/alias_expansion.h"
 #include "mail/aliases.h"
 #include "mail/path.h"
 

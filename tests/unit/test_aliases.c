@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "mail/alias_expansion.h"
 #include "mail/aliases.h"
 
 static const char text[] = "# who reads what\n"
