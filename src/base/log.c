@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <paths.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -157,6 +158,16 @@ bool
 log_line(int priority, const char *text)
 {
 	return log_fields(priority, text, NULL);
+}
+
+bool
+log_error(int priority, const struct error *err)
+{
+	char *text = error_describe(err);
+	bool ok = log_line(priority, text);
+
+	free(text);
+	return ok;
 }
 
 bool

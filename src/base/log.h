@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <syslog.h>
 
+#include "base/error.h"
 #include "base/str.h"
 
 /* The facility that disables logging. */
@@ -30,7 +31,9 @@ void log_keep_connection(void);
  * may change.  Returns whether a logger got it.
  */
 bool log_line(int priority, const char *text);
-/* The same with fields for the journal, as base/journal.h wants them; without any,
+/* The same for the text of an error. */
+bool log_error(int priority, const struct error *err);
+/* As log_line(), with fields for the journal, as base/journal.h wants them; without any,
  * or if the journal does not take them, only the line is written. */
 bool log_fields(int priority, const char *text, const struct str *fields);
 /* Whether a logger is there; writes nothing.  Otherwise errno says why not. */

@@ -250,11 +250,11 @@ warn_of_report(const struct cmdline *cmdline, const struct error *err)
  * output as a failure.  One line is enough for all messages of -bs. */
 static void
 report_logfile_error(const struct report *report, const struct error *err,
-    const struct error *log_error)
+    const struct error *failure)
 {
 	const struct cmdline *cmdline = report->submission->cmdline;
 	static bool told;
-	char *text = error_describe(log_error);
+	char *text = error_describe(failure);
 	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
 
 	if (!log_line(LOG_WARNING, text) && !told
@@ -295,7 +295,7 @@ report_logs(const struct report *report, const struct error *err,
 	const struct account *account = s->account;
 	const struct log_entry entry = make_log_entry(report, err);
 	struct str line = { 0 };
-	struct error log_error = { 0 };
+	struct error unlogged = { 0 };
 
 	if (s->cmdline->syslog_tag != NULL)
 		log_set_ident(s->cmdline->syslog_tag);
@@ -320,10 +320,10 @@ report_logs(const struct report *report, const struct error *err,
 	system_log_write(&entry, log_priority(report, err), str_text(&line));
 	if (writes_logfile(report)
 	    && !logfile_append(account->logfile, account->logfile_time_format,
-		str_text(&line), &log_error))
-		report_logfile_error(report, err, &log_error);
+		str_text(&line), &unlogged))
+		report_logfile_error(report, err, &unlogged);
 	write_report(report, &entry);
-	error_free(&log_error);
+	error_free(&unlogged);
 	str_free(&line);
 }
 

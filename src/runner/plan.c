@@ -15,14 +15,13 @@
 #include "queue/waits.h"
 #include "runner/events.h"
 #include "runner/put_aside.h"
-#include "runner/run_log.h"
 
 void
 run_leave(const struct run *run, const struct error *err)
 {
 	if (run->workers.number > 0 || run->only != NULL)
 		return;
-	run_log_error(err);
+	log_error(LOG_WARNING, err);
 	if (run->out == NULL)
 		return;
 	error_print(err, false, run->out);

@@ -23,7 +23,7 @@ move(struct queue_file *file)
 		(void)queue_folder_sync(file->folder, QUEUE_FAILED_MAIL,
 		    &failure);
 	if (error_is_set(&failure))
-		run_log_error(&failure);
+		log_error(LOG_WARNING, &failure);
 	error_free(&failure);
 	return moved;
 }

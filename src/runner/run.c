@@ -29,7 +29,6 @@
 #include "runner/events.h"
 #include "runner/pause.h"
 #include "runner/plan.h"
-#include "runner/run_log.h"
 
 /* Seconds for the transaction that is under way when a signal arrives. */
 #define SIGNAL_GRACE 10
@@ -149,7 +148,7 @@ leave_without_process(struct run *run, struct run_account *a)
 	error_set(&err, ERROR_SYSTEM, "cannot start a process: %s",
 	    strerror(errno));
 	error_subject(&err, "account %s", a->name);
-	run_log_error(&err);
+	log_error(LOG_WARNING, &err);
 	error_free(&err);
 	a->is_left = true;
 	run->has_failed = true;
@@ -369,7 +368,8 @@ log_obstacles(const struct run *run)
 	for (size_t i = 0; i < run->accounts.count; i++)
 		if (run->accounts.items[i]->is_broken
 		    && run->workers.number == 0)
-			run_log_error(&run->accounts.items[i]->obstacle);
+			log_error(LOG_WARNING,
+			    &run->accounts.items[i]->obstacle);
 }
 
 /* The most sessions that an account may have, but no more than messages. */

@@ -3,7 +3,6 @@
 /* Writes the results of a queue run to the logs. */
 #include "runner/run_log.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -12,15 +11,6 @@
 #include "report/recorder.h"
 #include "report/report_file.h"
 #include "report/system_log.h"
-
-void
-run_log_error(const struct error *err)
-{
-	char *text = error_describe(err);
-
-	log_line(LOG_WARNING, text);
-	free(text);
-}
 
 /* Also to the log file of the account, but for standard output, which is that of
  * the run. */
@@ -35,7 +25,7 @@ write_log(const struct account *a, const struct log_entry *log, int priority)
 	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
 	    && !logfile_append(a->logfile, a->logfile_time_format, line.data,
 		&err))
-		run_log_error(&err);
+		log_error(LOG_WARNING, &err);
 	error_free(&err);
 	str_free(&line);
 }
@@ -52,7 +42,7 @@ write_report(struct recorder *recorder, const struct log_entry *log)
 	recorder_end(recorder);
 	report_json(log, &line);
 	if (!report_file_write(&line, &err))
-		run_log_error(&err);
+		log_error(LOG_WARNING, &err);
 	recorder_reset(recorder);
 	str_free(&line);
 	error_free(&err);

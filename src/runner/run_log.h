@@ -6,12 +6,9 @@
 #ifndef VEREDUS_RUNNER_RUN_LOG_H
 #define VEREDUS_RUNNER_RUN_LOG_H
 
-#include "base/error.h"
 #include "modes/context.h"
 #include "report/format.h"
 
-/* Logs what is no reason to end the run. */
-void run_log_error(const struct error *err);
 /*
  * Writes the line of a message to the system log and to the log file of the account
  * that the context is for, and the object for --report.
