@@ -494,38 +494,91 @@ file_sync_name(int fd)
 	return ok;
 }
 
+/* ---- new folders ---- */
+
+/* The name of the folders in which this program, and nobody else, keeps files. */
+#define OWN_NAME "/veredus"
+
 static bool
-make_one_folder(const char *folder)
+is_own_folder(const char *path)
 {
+	for (const char *at = path; (at = strstr(at, OWN_NAME)) != NULL; at++) {
+		char next = at[strlen(OWN_NAME)];
+
+		if (next == '/' || next == '\0')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The permissions of a folder that others share or have to pass through.  They do
+ * not exceed those of the folder around it: what is in the home of root is closed.
+ */
+static mode_t
+shared_mode(const char *path, int fd)
+{
+	mode_t most = geteuid() == 0 ? 0755 : 0700;
+	struct stat around;
+
+	if (is_own_folder(path))
+		most = 0711;
+	return fstatat(fd, "..", &around, 0) == 0
+	    ? 0700 | (most & around.st_mode)
+	    : 0700;
+}
+
+static bool
+make_one_folder(const char *folder, bool is_shared)
+{
+	mode_t mode;
 	bool ok;
 	int fd;
 
 	if (mkdir(folder, 0700) != 0)
 		return errno == EEXIST;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = fd >= 0 && file_sync_name(fd);
-	if (fd >= 0)
-		close(fd);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	mode = is_shared ? shared_mode(folder, fd) : 0700;
+	ok = (mode == 0700 || fchmod(fd, mode) == 0) && file_sync_name(fd);
+	close(fd);
+	return ok;
+}
+
+/* Returns the path of the folder around it, without a slash at its end. */
+static char *
+folder_above(const char *path)
+{
+	size_t len = strlen(path);
+
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	while (len > 0 && path[len - 1] == '/')
+		len--;
+	return alloc_string_n(path, len);
+}
+
+bool
+file_make_parents(const char *path)
+{
+	char *above = folder_above(path);
+	bool ok = *above == '\0' || make_one_folder(above, true)
+	    || (errno == ENOENT && file_make_parents(above)
+		&& make_one_folder(above, true));
+
+	free(above);
 	return ok;
 }
 
 bool
 file_make_folder(const char *folder)
 {
-	const char *slash = strrchr(folder, '/');
-	char *above;
-	bool ok;
-
-	if (make_one_folder(folder))
-		return true;
-	if (errno != ENOENT || slash == NULL || slash == folder)
-		return false;
-	above = alloc_string_n(folder, (size_t)(slash - folder));
-	/* It is there already if the name ends with a slash, or if another
-	 * process was faster. */
-	ok = file_make_folder(above) && make_one_folder(folder);
-	free(above);
-	return ok;
+	return make_one_folder(folder, false)
+	    || (errno == ENOENT && file_make_parents(folder)
+		&& make_one_folder(folder, false));
 }
 
 char *

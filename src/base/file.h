@@ -97,10 +97,16 @@ bool file_write_until(int fd, const void *data, size_t len, int64_t deadline);
  * around it; without that, no call can do it.  On failure returns false with errno
  * set. */
 bool file_sync_name(int fd);
-/* Makes a folder and its parent folders, with mode 0700, as far as they are
- * missing, and writes their names to the disk; on failure returns false with errno
- * set. */
+/*
+ * Makes a folder with mode 0700, and its parent folders, as far as they are missing,
+ * and writes their names to the disk.  Folders that root makes are for other
+ * programs as well (0755), and those of this program for all users who have a
+ * folder of their own below (0711); but no folder has permissions that the one
+ * around it has not.  On failure returns false with errno set.
+ */
 bool file_make_folder(const char *folder);
+/* The same for the parent folders alone. */
+bool file_make_parents(const char *path);
 
 /* The folder of a path, "." if the path names none.  The caller frees it. */
 char *file_folder(const char *path);

@@ -143,39 +143,6 @@ open_folder(int parent, const char *name, const char *path, bool create,
 	return -1;
 }
 
-static bool
-create_parent(const char *path, struct error *err)
-{
-	bool ok;
-	int fd;
-
-	if (mkdir(path, 0700) != 0)
-		return errno == EEXIST || errno == EROFS || errno == EACCES
-		    || fail(err, path, errno);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	ok = (fd >= 0 && file_sync_name(fd)) || fail(err, path, errno);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* Creates the missing folders above the last component. */
-static bool
-create_parents(const char *path, struct error *err)
-{
-	char *copy = alloc_string(path);
-	char *slash = copy;
-	bool ok = true;
-
-	while (ok && (slash = strchr(slash + 1, '/')) != NULL) {
-		*slash = '\0';
-		ok = create_parent(copy, err);
-		*slash = '/';
-	}
-	free(copy);
-	return ok;
-}
-
 bool
 queue_folder_open(struct queue_folder *folder, const char *path, bool create,
     struct error *err)
@@ -187,7 +154,7 @@ queue_folder_open(struct queue_folder *folder, const char *path, bool create,
 		.create = create };
 	fd = open_folder(AT_FDCWD, path, path, false, &reason);
 	if (fd < 0 && create && !error_is_set(&reason)
-	    && create_parents(path, &reason))
+	    && (file_make_parents(path) || fail(&reason, path, errno)))
 		fd = open_folder(AT_FDCWD, path, path, true, &reason);
 	folder->root_plus_1 = fd + 1;
 	if (!error_is_set(&reason))

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import http.client
 import json
+import os
 import signal
 import socket
 import urllib.parse
@@ -117,6 +118,25 @@ def test_a_login_by_the_browser(account, host, browser):
     assert account.modes() == {0o600}
     assert account.store.stat().st_mode & 0o777 == 0o700
     assert lines_of(account.run())["access"] == "access-1"
+
+
+@pytest.mark.parametrize("around, shared, own", [
+    (0o755, 0o755 if os.geteuid() == 0 else 0o700, 0o711),
+    (0o700, 0o700, 0o700)])
+def test_other_users_can_enter_the_folders_above_the_store(
+        account, browser, tmp_path, around, shared, own):
+    base = tmp_path / "usr"
+    base.mkdir()
+    base.chmod(around)
+    account.store = base / "var" / "lib" / "veredus" / "oauth" / "0"
+    browser(store=account.store)
+    found = {str(path.relative_to(base)): path.stat().st_mode & 0o7777
+             for path in account.store.parents if path.is_relative_to(base)}
+    if around == 0o755 and shared == 0o700:
+        own = 0o700  # nobody else can get there
+    assert found == {".": around, "var": shared, "var/lib": shared,
+                     "var/lib/veredus": own, "var/lib/veredus/oauth": own}
+    assert account.store.stat().st_mode & 0o7777 == 0o700
 
 
 def test_wrong_requests_do_not_end_the_login(host, browser):

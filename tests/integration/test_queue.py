@@ -358,3 +358,20 @@ def test_accounts_of_one_configuration_have_one_queue(post, queue, server):
                + f"account other\nhost mx.test\nqueue_dir {queue.folder}2\n")
     assert run.status == os.EX_CONFIG, run
     assert "it must be the same for all accounts" in run.stderr
+
+
+def test_missing_folders_above_the_queue_are_not_closed_to_others(
+        program, server, tmp_path):
+    server.go_down()
+    base = tmp_path / "usr"
+    base.mkdir()
+    base.chmod(0o755)
+    folder = base / "var" / "spool" / "queue"
+    program.write_config(account(
+        server.port, f"queue later\ntls off\nqueue_dir {folder}/"))
+    run = program.run(*SEND)
+    assert run.status == 0, run
+    modes = [path.stat().st_mode & 0o7777
+             for path in (folder, folder.parent, folder.parent.parent)]
+    shared = 0o755 if os.geteuid() == 0 else 0o700
+    assert modes == [0o700, shared, shared]

@@ -525,14 +525,20 @@ makes_a_folder_and_those_above_it(void **state)
 	struct stat st;
 
 	(void)state;
+	assert_int_equal(chmod(folder, 0755), 0);
 	assert_true(file_make_folder(below));
 	assert_true(file_make_folder(below));
 	assert_int_equal(stat(above, &st), 0);
+	assert_int_equal(st.st_mode & 0777, geteuid() == 0 ? 0755 : 0700);
+	assert_int_equal(stat(below, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
 	assert_int_equal(rmdir(below), 0);
 	assert_int_equal(rmdir(inner), 0);
 	assert_int_equal(rmdir(above), 0);
 	assert_true(file_make_folder(with_slash));
+	assert_true(file_make_parents(with_slash));
+	assert_true(file_make_parents("name"));
+	assert_true(file_make_parents("/name"));
 	assert_int_equal(rmdir(inner), 0);
 	assert_int_equal(rmdir(above), 0);
 	assert_false(file_make_folder("/dev/null/folder"));
