@@ -12,7 +12,7 @@ import sys
 import pytest
 
 sys.dont_write_bytecode = True
-TEST_TIMEOUT = 180  # seconds, enough on a busy machine
+TEST_TIMEOUT = 300  # seconds, enough on a busy machine
 HERE = pathlib.Path(__file__).resolve().parent
 for folder in (HERE, HERE / "callers", HERE / "integration", HERE / "interop",
                HERE / "torture"):
