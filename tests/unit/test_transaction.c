@@ -9,15 +9,17 @@
 #include <sysexits.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "client/downgrade.h"
 #include "client/transaction.h"
+#include "fast_clock.h"
 #include "transcript.h"
 
 #define PIPELINED (CAP_PIPELINING | CAP_ENHANCEDSTATUSCODES)
 #define CHUNKED (PIPELINED | CAP_CHUNKING)
 #define BINARY (CAP_8BITMIME | CAP_BINARYMIME)
 #define ENVELOPE "C: MAIL FROM:<al@x>\nS: 250 ok\nC: RCPT TO:<a@x>\nS: 250 ok\n"
+#define TWO_LINES "123456789\n123456789\n"
+#define TEN_LINES TWO_LINES TWO_LINES TWO_LINES TWO_LINES TWO_LINES
 #define BDAT_ALL "C: BDAT 39 LAST\nCHUNK 39\nC: QUIT\n"
 
 /* A transaction as a transcript, and its result. */
@@ -458,13 +460,13 @@ prepare(const struct scene *scene, struct session *s,
 
 	params->partial = !scene->all_or_nothing;
 	params->protocol = scene->lmtp ? PROTOCOL_LMTP : PROTOCOL_SMTP;
-	params->timeout = 10;
+	params->timeout = 60;
 	params->chunking = true;
 	params->pipelining = true;
 	s->params = params;
 	s->host = alloc_string("mx.example");
 	s->state = SESSION_GREETED;
-	s->stream.deadline = clock_after_seconds(20);
+	s->stream.deadline = clock_after_seconds(60);
 	s->capabilities.set = scene->capabilities;
 	envelope_set_sender(e, "al@x", scene->default_sender);
 	while ((address = strsep(&rest, " ")) != NULL)
@@ -528,11 +530,8 @@ make_message(const struct scene *scene, struct message *m)
 		return;
 	}
 	str_add(&m->header, "Subject: test\n");
-	for (int i = 0; i < (scene->big         ? 400000
-				: scene->medium ? 5000
-						: 0);
-	     i++)
-		add_text(m, "123456789\n");
+	for (int i = 0; i < (scene->big ? 40000 : scene->medium ? 500 : 0); i++)
+		add_text(m, TEN_LINES);
 	if (!scene->big && !scene->medium)
 		add_text(m,
 		    scene->text ? scene->text : ".leading dot\n.\nend\n");
@@ -581,8 +580,8 @@ play_scene(const struct scene *scene)
 	struct transcript *server;
 	char *fault;
 
-	prepare(scene, &s, &params, &e);
 	make_message(scene, &m);
+	prepare(scene, &s, &params, &e);
 	server = transcript_start(scene->transcript, &s.stream.transport);
 	if (scene->medium)
 		setsockopt(s.stream.transport.fd_plus_1 - 1, SOL_SOCKET,
@@ -601,9 +600,11 @@ play_scene(const struct scene *scene)
 		fail_msg("%s: exit %d: %s %s", scene->name,
 		    error_exit_status(&err), err.text, err.said);
 	if (err.uncertain != scene->uncertain)
-		fail_msg("%s: uncertain is %d", scene->name, err.uncertain);
-	if (scene->said != NULL)
-		assert_string_equal(err.said, scene->said);
+		fail_msg("%s: uncertain is %d: %s %s", scene->name,
+		    err.uncertain, err.text, err.said);
+	if (scene->said != NULL
+	    && (err.said == NULL || strcmp(err.said, scene->said) != 0))
+		fail_msg("%s: %s", scene->name, err.said);
 	check_message(scene, &t, &body);
 	transaction_free(&t);
 	str_free(&body);

@@ -27,6 +27,7 @@ static const struct scene {
 	bool big; /* the message is large enough to show its rate */
 	const char *transcript;
 	unsigned seconds;  /* that the client waits */
+	unsigned slack;    /* that it may wait longer */
 	const char *says;  /* in the error; NULL: the message is delivered */
 	unsigned timeout;  /* of the account */
 	unsigned deadline; /* of the account */
@@ -63,15 +64,14 @@ static const struct scene {
 	    ENVELOPE "C: DATA\nS: 354 go\nDRAIN", 100,
 	    .says = "waiting for a reply", .deadline = 100, .uncertain = true },
 	{ "a slow upload with DATA", 0, true,
-	    ENVELOPE "C: DATA\nS: 354 go\nSLOW 200", 300,
+	    ENVELOPE "C: DATA\nS: 354 go\nSLOW 100", 300, .slack = 100,
 	    .says = "less than 307200 octets", .timeout = 400 },
 	{ "a slow upload with BDAT, longer than the deadline", CHUNKED, true,
-	    MAIL RCPT "S: 250 ok|250 ok\nSLOW 200", 300,
+	    MAIL RCPT "S: 250 ok|250 ok\nSLOW 100", 300, .slack = 100,
 	    .says = "less than 307200 octets", .timeout = 400,
 	    .deadline = 100 },
 };
 
-/* The clock is fast, so the messages are made before it counts. */
 static struct message small, big;
 
 static int
@@ -165,7 +165,7 @@ play_scene(const struct scene *scene)
 		fail_msg("%s: %s", scene->name, err.text);
 	if (!ok && strstr(err.text, scene->says) == NULL)
 		fail_msg("%s: \"%s\"", scene->name, err.text);
-	if (waited < scene->seconds || waited > scene->seconds + 180)
+	if (waited < scene->seconds || waited > scene->seconds + scene->slack)
 		fail_msg("%s: %d seconds", scene->name, (int)waited);
 	assert_int_equal(err.uncertain, scene->uncertain);
 	assert_int_equal(error_exit_status(&err), ok ? EX_OK : EX_TEMPFAIL);
@@ -192,7 +192,7 @@ allows_an_upload_that_takes_longer_than_every_limit(void **state)
 
 	(void)state;
 	s.host = alloc_string("mx.example");
-	server = transcript_start(ENVELOPE "C: DATA\nS: 354 go\nSLOW 40",
+	server = transcript_start(ENVELOPE "C: DATA\nS: 354 go\nSLOW 20",
 	    &s.stream.transport);
 	start = clock_now();
 	s.stream.deadline = start + 200000;
@@ -201,9 +201,7 @@ allows_an_upload_that_takes_longer_than_every_limit(void **state)
 	if (!err.uncertain || strstr(err.text, "waiting for a reply") == NULL)
 		fail_msg("%s", err.text);
 	assert_in_range(clock_now() - start, 1000000, 5000000);
-	assert_true(clock_has_passed(s.stream.deadline));
-	/* Two seconds of a busy host. */
-	assert_in_range(clock_now() - s.stream.deadline, 0, 1000000);
+	assert_in_range(clock_now() - s.stream.deadline, 0, 1000);
 	session_free(&s);
 	free(transcript_end(server, NULL));
 	error_free(&err);

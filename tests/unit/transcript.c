@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
+
+static atomic_bool is_silent;
 
 struct transcript {
 	pthread_t thread;
@@ -96,14 +100,19 @@ skip(struct transcript *t, long left)
 		left--;
 }
 
-/* Reads a block every so many milliseconds until the client closes. */
+/* Reads a block every so many seconds until the client closes. */
 static void
-read_slowly(struct transcript *t, int pause)
+read_slowly(struct transcript *t, unsigned pause)
 {
 	static char block[65536];
 
-	while (fread(block, 1, sizeof(block), t->from_client) > 0)
-		poll(NULL, 0, pause);
+	while (fread(block, 1, sizeof(block), t->from_client) > 0) {
+		int64_t next = clock_after_seconds(pause);
+		struct pollfd client = { .fd = t->fd, .events = POLLRDHUP };
+
+		while (!clock_has_passed(next) && poll(&client, 1, 1) == 0)
+			;
+	}
 }
 
 static void
@@ -135,6 +144,21 @@ send_reply(struct transcript *t, const char *text, const char *end)
 }
 
 static void
+play_silence(struct transcript *t, const char *line)
+{
+	is_silent = true;
+	if (strcmp(line, "DRAIN") == 0)
+		skip(t, LONG_MAX);
+	else if (strcmp(line, "STALL") == 0)
+		poll(&(struct pollfd){ .fd = t->fd }, 1, 60000);
+	else if (strncmp(line, "SLOW ", 5) == 0)
+		read_slowly(t, (unsigned)atoi(line + 5));
+	else if (strcmp(line, "END") == 0)
+		expect_end(t);
+	is_silent = false;
+}
+
+static void
 play(struct transcript *t, const char *line)
 {
 	if (strncmp(line, "S: ", 3) == 0) {
@@ -149,16 +173,10 @@ play(struct transcript *t, const char *line)
 		read_chunk(t, line + 6);
 	} else if (strncmp(line, "READ ", 5) == 0) {
 		skip(t, strtol(line + 5, NULL, 10));
-	} else if (strcmp(line, "DRAIN") == 0) {
-		skip(t, LONG_MAX);
-	} else if (strncmp(line, "SLOW ", 5) == 0) {
-		read_slowly(t, atoi(line + 5));
-	} else if (strcmp(line, "STALL") == 0) {
-		poll(&(struct pollfd){ .fd = t->fd }, 1, 20000);
 	} else if (strcmp(line, "CLOSE") == 0) {
 		shutdown(t->fd, SHUT_RDWR);
-	} else if (strcmp(line, "END") == 0) {
-		expect_end(t);
+	} else {
+		play_silence(t, line);
 	}
 }
 
@@ -216,6 +234,12 @@ transcript_start(const char *text, struct transport *transport)
 	if (pthread_create(&t->thread, NULL, run, t) != 0)
 		abort();
 	return t;
+}
+
+bool
+transcript_is_silent(void)
+{
+	return is_silent;
 }
 
 char *

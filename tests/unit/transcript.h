@@ -12,12 +12,14 @@
  *   READ n    the client sends n octets of any kind
  *   STALL     the server reads nothing until the client closes
  *   DRAIN     the client may send anything, and closes the connection
- *   SLOW n    the same, but the server reads a block every n milliseconds
+ *   SLOW n    the same, but the server reads a block every n seconds
  *   CLOSE     the server closes the connection
  *   END       the client must send nothing more and close the connection
  */
 #ifndef VEREDUS_TESTS_TRANSCRIPT_H
 #define VEREDUS_TESTS_TRANSCRIPT_H
+
+#include <stdbool.h>
 
 #include "base/str.h"
 #include "net/transport.h"
@@ -33,6 +35,9 @@ struct transcript *transcript_start(const char *text,
  * connects.
  */
 struct transcript *transcript_listen(const char *text, int listener);
+/* Whether a server does what its client may have to wait for: STALL, DRAIN, SLOW
+ * or END. */
+bool transcript_is_silent(void);
 /*
  * Waits for the end of the server and frees the transcript.  Returns a
  * description of the first fault, or "" if there is none; the caller frees
