@@ -47,9 +47,10 @@ def test_hoststat_says_why_and_until_when(paused, name, argv):
         r"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d): "
         r"host 127.0.0.1 said: 421 4.3.2 down", line)
     assert matched, line
+    year = time.localtime(time.time() + 120).tm_year
     assert abs(time.mktime(time.strptime(
-        f"{time.localtime().tm_year} {matched[1]}", "%Y %a %b %d %H:%M:%S"))
-        - time.time() - 120) < 30
+        f"{year} {matched[1]}", "%Y %a %b %d %H:%M:%S"))
+        - time.time() - 120) < 60
 
 
 def test_a_destination_whose_pause_has_ended_is_due(paused):
@@ -61,8 +62,8 @@ def test_a_destination_whose_pause_has_ended_is_due(paused):
 def test_hoststat_prints_json(paused):
     run = paused.program.run("-bh", "--json", stdin=None)
     (values,) = objects("pause", run.stdout)
-    assert abs(values.pop("last_failure") - time.time()) < 30
-    assert abs(values.pop("next_attempt") - time.time() - 120) < 30
+    assert abs(values.pop("last_failure") - time.time()) < 60
+    assert abs(values.pop("next_attempt") - time.time() - 120) < 60
     assert values == {
         "account": "default", "host": "127.0.0.1", "failures": 1,
         "needs_administrator": False,
@@ -125,7 +126,7 @@ def test_the_list_of_the_queue_knows_the_end_of_a_pause(paused):
     listing = paused.program.run("--queue-list", "--json", stdin=None).stdout
     for line in listing.splitlines():
         values = json.loads(line)
-        assert abs(values["next_attempt"] - time.time() - 120) < 30
+        assert abs(values["next_attempt"] - time.time() - 120) < 60
 
 
 def test_no_operand_is_accepted(queue):  # noqa: F811

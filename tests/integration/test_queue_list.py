@@ -204,7 +204,7 @@ def test_json_has_the_members_of_postfix_and_more(veredus, spool):
     name = spool.add(["bob@example.org", "carol@example.net"], DEFERRED,
                      age=100)
     [found] = objects(veredus("--queue-list", "--json"))
-    assert abs(found.pop("arrival_time") + 100 - time.time()) < 20
+    assert abs(found.pop("arrival_time") + 100 - time.time()) < 60
     assert found == {
         "queue_name": "deferred", "queue_id": name, "message_size": 68,
         "forced_expire": False, "sender": "alice@example.org",

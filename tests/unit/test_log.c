@@ -44,6 +44,7 @@ make_address(void **state)
 	(void)state;
 	snprintf(address.sun_path, sizeof(address.sun_path),
 	    "/tmp/veredus-log.%ld", (long)getpid());
+	unlink(address.sun_path); /* of a test that was killed */
 	return 0;
 }
 
