@@ -11,12 +11,14 @@
 #ifndef VEREDUS_TESTS_FUZZ_H
 #define VEREDUS_TESTS_FUZZ_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/error.h"
@@ -115,6 +117,45 @@ input_copy(const struct input *in)
 	if (in->left > 0)
 		memcpy(copy, in->at, in->left);
 	return copy;
+}
+
+/* Appends the input, in which a word stands for each placeholder. */
+static inline void
+input_replace(const struct input *in, const char *placeholder, const char *word,
+    struct str *out)
+{
+	size_t len = strlen(placeholder);
+
+	for (size_t i = 0; i < in->left; i++) {
+		if (in->left - i >= len
+		    && memcmp(in->at + i, placeholder, len) == 0) {
+			str_add(out, word);
+			i += len - 1;
+		} else {
+			str_add_char(out, in->at[i]);
+		}
+	}
+}
+
+/* Replaces the file by one with that text. */
+static inline void
+fuzz_write_file(const char *path, const struct str *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0
+	    || write(fd, str_text(text), text->len) != (ssize_t)text->len)
+		abort();
+	close(fd);
+}
+
+static inline bool
+fuzz_has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 32 || *text == 127)
+			return true;
+	return false;
 }
 
 /* Decodes the code point at p; returns its length, 0 if it is not UTF-8. */

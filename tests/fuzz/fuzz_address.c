@@ -21,15 +21,6 @@
 
 static const char first[] = "Alice <alice@example.org>";
 
-static bool
-has_control(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 32 || *text == 127)
-			return true;
-	return false;
-}
-
 /* Outside of quotes there must be no character with another meaning. */
 static void
 check_quotes(const char *address)
@@ -61,7 +52,7 @@ check_parts(const struct address *a)
 		str_printf(&whole, "@%s", a->domain);
 	fuzz_assert_text(str_equal(&whole, a->text), a->text);
 	fuzz_assert(a->domain == NULL || a->domain[0] != '\0');
-	fuzz_assert(!has_control(a->text));
+	fuzz_assert(!fuzz_has_control(a->text));
 	check_quotes(a->text);
 	str_free(&whole);
 }
@@ -101,7 +92,7 @@ check_name(const struct address *a, const char *text)
 	fuzz_assert(text[a->name_end] == '<');
 	token_add_name(&quoted, text + a->name_start,
 	    a->name_end - a->name_start);
-	fuzz_assert(!has_control(str_text(&quoted)));
+	fuzz_assert(!fuzz_has_control(str_text(&quoted)));
 	token_add_name(&again, str_text(&quoted), quoted.len);
 	fuzz_assert_text(str_equal(&again, str_text(&quoted)),
 	    str_text(&quoted));

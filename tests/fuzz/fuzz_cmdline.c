@@ -49,15 +49,6 @@ is_printable_ascii(const char *text)
 	return true;
 }
 
-static bool
-has_control(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 32 || *text == 127)
-			return true;
-	return false;
-}
-
 static void
 check_strings(const struct cmdline *cmdline)
 {
@@ -69,8 +60,8 @@ check_strings(const struct cmdline *cmdline)
 	fuzz_assert(strchr("pmwqe", (char)cmdline->errors) != NULL);
 	fuzz_assert(
 	    cmdline->sender == NULL || path_check(cmdline->sender, &err));
-	fuzz_assert(
-	    cmdline->full_name == NULL || !has_control(cmdline->full_name));
+	fuzz_assert(cmdline->full_name == NULL
+	    || !fuzz_has_control(cmdline->full_name));
 	fuzz_assert(cmdline->dsn.envelope_id == NULL
 	    || (is_printable_ascii(cmdline->dsn.envelope_id)
 		&& cmdline->dsn.envelope_id[0] != '\0'

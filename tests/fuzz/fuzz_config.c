@@ -96,22 +96,6 @@ host_local_names(struct strv *names)
 	strv_add(names, "localhost");
 }
 
-static void
-insert_secret(const struct input *in, struct str *out)
-{
-	size_t len = strlen(placeholder);
-
-	for (size_t i = 0; i < in->left; i++) {
-		if (in->left - i >= len
-		    && memcmp(in->at + i, placeholder, len) == 0) {
-			str_add(out, secret);
-			i += len - 1;
-		} else {
-			str_add_char(out, in->at[i]);
-		}
-	}
-}
-
 /* Whether the value of the keyword is not a secret. */
 static bool
 is_public(const char *keyword)
@@ -324,17 +308,6 @@ check_choice(const struct config *config)
 }
 
 static void
-write_file(const char *path, const struct str *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	if (fd < 0
-	    || write(fd, str_text(text), text->len) != (ssize_t)text->len)
-		abort();
-	close(fd);
-}
-
-static void
 fuzz_one(const char *data, size_t size)
 {
 	struct input in = { data, size };
@@ -348,8 +321,8 @@ fuzz_one(const char *data, size_t size)
 
 	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.conf",
 	    (int)getpid());
-	insert_secret(&in, &text);
-	write_file(path, &text);
+	input_replace(&in, placeholder, secret, &text);
+	fuzz_write_file(path, &text);
 	is_secret = read_lines(&text);
 	ok = config_read(&config, &sources, &err);
 	unlink(path);

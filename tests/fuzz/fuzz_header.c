@@ -21,25 +21,10 @@
 #include "mail/envelope.h"
 #include "mail/header.h"
 #include "mail/path.h"
-#include "mail/read_message.h"
+#include "message_input.h"
 
 static const char *const never_sent[] = { "Return-Path", "Content-Length" };
 static const char *const hidden[] = { "Bcc", "Resent-Bcc" };
-
-static void
-read_message(struct message *m, const struct input *in)
-{
-	struct message_reader intake;
-	char *copy = input_copy(in);
-	bool ok;
-
-	message_reader_begin(&intake, m, false);
-	ok = message_reader_feed(&intake, copy, in->left, NULL)
-	    && message_reader_end(&intake, NULL);
-	fuzz_assert(ok || text_is_utf16(in->at, in->left));
-	message_reader_free(&intake);
-	free(copy);
-}
 
 static bool
 has_line_like(const struct str *header, const char *wrong)
@@ -272,7 +257,7 @@ fuzz_one(const char *data, size_t size)
 	char *name = NULL;
 	bool ok;
 
-	read_message(&m, &in);
+	fuzz_read_message(&m, &in);
 	check_regular(&m.header);
 	check_remove(&m.header);
 	check_recipients(&m.header);

@@ -20,22 +20,6 @@ static const char placeholder[] = "SECRET";
 static const char secret[] = "kX7vQz93Lw";
 
 static void
-insert_secret(const struct input *in, struct str *out)
-{
-	size_t len = strlen(placeholder);
-
-	for (size_t i = 0; i < in->left; i++) {
-		if (in->left - i >= len
-		    && memcmp(in->at + i, placeholder, len) == 0) {
-			str_add(out, secret);
-			i += len - 1;
-		} else {
-			str_add_char(out, in->at[i]);
-		}
-	}
-}
-
-static void
 check_error(const struct error *err, const struct str *text)
 {
 	const char *place = err->text + strlen(file) + 1;
@@ -138,7 +122,7 @@ fuzz_one(const char *data, size_t size)
 	struct str text = { 0 };
 	bool ok;
 
-	insert_secret(&in, &text);
+	input_replace(&in, placeholder, secret, &text);
 	ok = netrc_find(&query, &text, &entry, &err);
 	fuzz_assert(ok == !error_is_set(&err));
 	if (!ok)

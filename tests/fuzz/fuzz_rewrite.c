@@ -13,25 +13,10 @@
 #include "fuzz.h"
 #include "mail/address.h"
 #include "mail/header.h"
-#include "mail/read_message.h"
 #include "mail/rewrite.h"
+#include "message_input.h"
 
 static const char at_domain[] = "@q.example";
-
-static void
-read_header(struct message *m, const struct input *in)
-{
-	struct message_reader intake;
-	char *copy = input_copy(in);
-	bool ok;
-
-	message_reader_begin(&intake, m, false);
-	ok = message_reader_feed(&intake, copy, in->left, NULL)
-	    && message_reader_end(&intake, NULL);
-	fuzz_assert(ok || text_is_utf16(in->at, in->left));
-	message_reader_free(&intake);
-	free(copy);
-}
 
 static void
 add_without_domain(struct str *out, const struct str *text)
@@ -128,7 +113,7 @@ fuzz_one(const char *data, size_t size)
 	struct message m = { 0 };
 
 	if (size > 0)
-		read_header(&m, &in);
+		fuzz_read_message(&m, &in);
 	check_qualify(&m.header);
 	check_rules(&m.header);
 	message_free(&m);

@@ -101,17 +101,6 @@ count_marks(const struct str *bundle)
 	return count;
 }
 
-static void
-write_file(const char *path, const struct str *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	if (fd < 0
-	    || write(fd, str_text(text), text->len) != (ssize_t)text->len)
-		abort();
-	close(fd);
-}
-
 static bool
 is_issuer(gnutls_x509_crt_t certificate, gnutls_x509_crt_t of)
 {
@@ -160,7 +149,7 @@ fuzz_one(const char *data, size_t size)
 		< 0)
 		abort();
 	snprintf(path, sizeof(path), "/tmp/veredus-fuzz-%d.pem", (int)getpid());
-	write_file(path, &bundle);
+	fuzz_write_file(path, &bundle);
 	ca_lookup_add_issuers(&place, &der, 1, list);
 	gnutls_free(der.data);
 	unlink(path);
