@@ -94,7 +94,8 @@ load_priorities(struct tls_credentials *c, const struct tls_params *params,
     struct error *err)
 {
 	static const struct tls_priority_library library = {
-		gnutls_group_get_id, gnutls_priority_init2
+		gnutls_group_get_id, gnutls_priority_init2,
+		gnutls_priority_protocol_list
 	};
 
 	return tls_priority_make(&library, params->priorities,

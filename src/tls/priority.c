@@ -72,6 +72,19 @@ reject(const char *user, ptrdiff_t at, int status, struct error *err)
 	    (int)strcspn(user + at, ":"), user + at);
 }
 
+/* For GnuTLS, versions of DTLS are enough. */
+static bool
+has_version(const struct tls_priority_library *library, gnutls_priority_t made)
+{
+	const unsigned *list = NULL;
+	int count = library->versions(made, &list);
+
+	for (int i = 0; i < count; i++)
+		if (list[i] < GNUTLS_DTLS_VERSION_MIN)
+			return true;
+	return false;
+}
+
 /* Anonymous key exchange never happens, as there are no credentials for it. */
 static bool
 make_of_user(const struct tls_priority_library *library, const char *user,
@@ -81,6 +94,8 @@ make_of_user(const struct tls_priority_library *library, const char *user,
 	const char *at = all;
 	int status = library->init(made, all, &at, 0);
 
+	if (status >= 0 && !has_version(library, *made))
+		status = GNUTLS_E_NO_PRIORITIES_WERE_SET;
 	if (status < 0)
 		reject(user, at - all, status, err);
 	free(all);

@@ -18,10 +18,12 @@ struct tls_priority_library {
 	gnutls_group_t (*group)(const char *name);
 	int (*init)(gnutls_priority_t *made, const char *text, const char **at,
 	    unsigned flags);
+	int (*versions)(gnutls_priority_t made, const unsigned **list);
 };
 
 /*
- * Builds the priorities, which the caller releases.  min_version is 10 to 13;
+ * Builds the priorities, which the caller releases, also after an error, unless
+ * *made was not changed.  min_version is 10 to 13;
  * user is tls_priorities, or NULL.  Errors: ERROR_CONFIG.
  */
 bool tls_priority_make(const struct tls_priority_library *library,

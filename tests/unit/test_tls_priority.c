@@ -16,6 +16,7 @@ static struct {
 	    rejected; /* rejects priority texts that contain this text, or NULL */
 	char text[512];
 	unsigned flags, asked;
+	bool only_dtls; /* is what the priorities leave */
 } fake;
 
 static gnutls_group_t
@@ -40,8 +41,18 @@ parse_text(gnutls_priority_t *made, const char *text, const char **at,
 	    : 0;
 }
 
+static int
+list_versions(gnutls_priority_t made, const unsigned **list)
+{
+	static const unsigned versions[] = { GNUTLS_DTLS1_2, GNUTLS_TLS1_2 };
+
+	(void)made;
+	*list = versions;
+	return fake.only_dtls ? 1 : 2;
+}
+
 static const struct tls_priority_library fake_library = { find_group,
-	parse_text };
+	parse_text, list_versions };
 
 static bool
 has_end(const char *text, const char *end)
@@ -128,6 +139,13 @@ adds_only_the_minimum_to_user_priorities(void **state)
 	assert_false(tls_priority_make(&fake_library, "PFS", 12, &made, &err));
 	assert_int_equal(fake.asked, 2);
 	assert_non_null(strstr(err.text, "know \"FS\","));
+	error_free(&err);
+	fake.rejected = NULL;
+	fake.only_dtls = true;
+	assert_false(tls_priority_make(&fake_library, "PFS", 13, &made, &err));
+	assert_int_equal(err.kind, ERROR_CONFIG);
+	assert_string_equal(err.subject, "tls_priorities");
+	assert_non_null(strstr(err.text, "tls_min_version"));
 	error_free(&err);
 }
 
