@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/file.h"
@@ -68,7 +69,9 @@ void
 check_secrets(const struct account *a, const struct user *user,
     struct findings *f)
 {
-	bool tls = a->tls.mode != TLS_OFF && !tls_uses_token(&a->tls);
+	/* A key that cannot be read is a failure of TLS. */
+	bool tls = a->tls.mode != TLS_OFF && !tls_uses_token(&a->tls)
+	    && a->tls.key_file != NULL && access(a->tls.key_file, R_OK) == 0;
 	const struct secret_file files[] = {
 		{ "tls_key_file", tls ? a->tls.key_file : NULL, ITEM_TLS,
 		    FINDING_WARN },

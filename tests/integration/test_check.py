@@ -109,6 +109,11 @@ OFFLINE = {
         one("tls_priorities NONSENSE"), nothing, "fail", "tls",
         "tls_priorities ({config}:4)",
         "change or remove the line of tls_priorities"),
+    "no version of TLS is left": (
+        one("tls_min_version 1.3", "tls_priorities NORMAL:-VERS-TLS1.3"),
+        nothing, "fail", "tls", "tls_priorities ({config}:5): "
+        "\"NORMAL:-VERS-TLS1.3\" does not leave a TLS version of at least "
+        "tls_min_version", "change or remove the line of tls_priorities"),
     "certificate not checked": (
         one("tls_certcheck off"), nothing, "warn", "tls",
         "the server may be anybody", "tls_fingerprint"),
@@ -146,6 +151,13 @@ OFFLINE = {
     "queue with permissions for others": (
         one("queue on", "queue_dir ~/queue"), folder("queue", 0o755), "fail",
         "queue", "{home}/queue", "chmod -R go= {home}/queue"),
+    "queue that is a file": (
+        one("queue on", "queue_dir ~/queue"), file("queue", ""), "fail",
+        "queue", "queue_dir ({config}:5): {home}/queue", "set queue_dir to a "
+        "folder: {home}/queue is none"),
+    "queue below a file": (
+        one("queue on", "queue_dir ~/file/queue"), file("file", ""), "fail",
+        "queue", "queue_dir ({config}:5): ", "set queue_dir to a folder: "),
     "queue where nothing can be created": (
         one("queue on", "queue_dir /proc/none"), nothing, "fail", "queue",
         "queue_dir ({config}:5): ",
@@ -311,6 +323,22 @@ def test_what_works_is_no_warning(program, check):
                     name="private") + "account default : private\n",
                 "--offline")
     assert not [f for f in findings(run) if f.item in ("from", "timer")], run
+
+
+def test_a_key_that_is_missing_is_told_once(program, check, certificates):
+    run = check(one("tls_key_file ~/key",
+                    f"tls_cert_file {certificates.path('good.pem')}"),
+                "--offline")
+    about = [(f.level, f.remedy) for f in findings(run) if "/key" in f.text]
+    assert len(about) == 1 and about[0][0] == "fail", run
+
+
+def test_a_key_of_another_certificate_is_told(check, certificates):
+    run = check(one(f"tls_key_file {certificates.path('expired.key')}",
+                    f"tls_cert_file {certificates.path('good.pem')}"),
+                "--offline")
+    find(run, "fail", "tls", "tls_key_file (", "change the line of "
+         "tls_key_file")
 
 
 def test_a_dead_letter_that_can_be_saved(program, check):

@@ -190,6 +190,20 @@ def test_a_file_system_without_inodes_takes_no_message(program, server,
     assert run.stderr.count("No space left on device") == 3, run
 
 
+def test_a_check_mends_a_read_only_file_system_in_no_other_way(
+        program, server, tmp_path, queue):
+    small_queue(program, server, tmp_path)
+    run = in_small_file_system(
+        program, queue, "size=1m", f"mkdir -m 700 {tmp_path}/mnt/queue",
+        f"mount -o remount,ro {tmp_path}/mnt",
+        f"{program.binary} --check --offline || true")
+    check_mounted(run)
+    (line,) = [line for line in run.stdout.splitlines()
+               if line.startswith("fail queue: ")]
+    assert f"make that of {tmp_path}/mnt/queue writable" in line, run
+    assert "chown" not in line and "chmod" not in line, run
+
+
 @pytest.mark.parametrize("full, failures", [
     ("mount -o remount,ro {mnt}", 3),
     ("head -c 2m /dev/zero > {mnt}/filler 2>/dev/null || true", 0)],
