@@ -265,6 +265,7 @@ def write_servers(certs):
     certs.issue("chained", by="intermediate", **everywhere)
     certs.issue("wrong-name", dns=["elsewhere.test"])
     certs.issue("expired", since=-20, until=-1, **everywhere)
+    certs.issue("one-day", until=1.5, **everywhere)
     certs.issue("not-yet", since=1, **everywhere)
     certs.issue("client-only", usage=(CLIENT,), **everywhere)
     certs.issue("cn-only", common="mx.test")

@@ -111,8 +111,8 @@ add_certificate(const struct session_facts *facts, struct findings *f)
 	days = output_days_until(peer->expiration, time(NULL));
 	soon = days < DAYS_LEFT_MIN;
 	findings_add(f, soon ? FINDING_WARN : FINDING_OK, ITEM_CERTIFICATE,
-	    "for %s, %ld days left, %zu sent", str_text(&peer->names), days,
-	    facts->certificate_count);
+	    "for %s, %ld day%s left, %zu sent", str_text(&peer->names), days,
+	    days == 1 ? "" : "s", facts->certificate_count);
 	if (soon)
 		findings_mend(f, "ask the administrator of %s to renew it",
 		    facts->host != NULL ? facts->host : "the server");

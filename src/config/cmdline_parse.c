@@ -286,7 +286,7 @@ check_options_of_check(const struct cmdline *cmdline, struct error *err)
 	return !cmdline->offline || cmdline->operands.count == 0
 	    || error_set(err, ERROR_USAGE,
 		"--offline connects to no server, which could accept or reject "
-		"recipients: remove one of both");
+		"recipients: remove one of them");
 }
 
 /* Checks for options and operands that cannot be combined. */

@@ -97,8 +97,8 @@ report_envelope(const struct envelope *e, struct strv *lines)
 			queued, e->count));
 	if (delivered > 0)
 		strv_take(lines,
-		    alloc_printf("the message was accepted for the "
-				 "other %zu of %zu recipients",
+		    alloc_printf("the message was accepted for %zu of %zu "
+				 "recipients",
 			delivered, e->count));
 }
 

@@ -425,7 +425,7 @@ def test_a_wrong_sender_has_an_object(program, mode):
     (["--offline"], "--offline belongs to --check"),
     (["--monitor"], "--monitor belongs to --check"),
     (["--check", "-t"], "reads no message"),
-    (["--check", "--offline", "bob@example.org"], "remove one of both"),
+    (["--check", "--offline", "bob@example.org"], "remove one of them"),
     (["--check", "--json", "--monitor"], "cannot be combined"),
     (["--service", "--check", "bob@example.org"], "reads files only")])
 def test_contradicting_options_are_rejected(program, argv, error):
@@ -586,6 +586,14 @@ def test_pins_are_compared(submit, server, trust, certificates):
     assert run.status == 0, run
     find(run, "note", "pin", "0000 does not match", "remove it")
     find(run, "ok", "pin", f"{right} matches")
+
+
+def test_a_certificate_for_one_day_is_told(submit, server, trust,
+                                           certificates):
+    server.use_certificate(certificates, "one-day")
+    server.play(lines(greet("STARTTLS"), STARTTLS, ehlo(), QUIT))
+    run = submit("--check", host="mx.test", stdin=None, settings=trust)
+    find(run, "warn", "certificate", ", 1 day left, ", "to renew it")
 
 
 def test_a_token_is_looked_at_and_used(program, check, server, trust):

@@ -545,7 +545,7 @@ def test_a_rejected_recipient_does_not_stop_the_next_transaction(
     run = submit(*FROM, "a@example.org", "b@example.org")
     assert run.status == os.EX_NOUSER
     assert "<a@example.org>: mx.example said: 550" in run.stderr
-    assert "accepted for the other 1 of 2" in run.stderr
+    assert "accepted for 1 of 2" in run.stderr
 
 
 @pytest.mark.parametrize("rejection", [
@@ -563,7 +563,7 @@ def test_a_rejected_message_is_not_delivered_with_the_next(
     run = submit(*FROM, "a@example.org", "b@example.org")
     assert run.status != 0, run
     assert "a@example.org" in run.stderr
-    assert "accepted for the other 1 of 2" in run.stderr
+    assert "accepted for 1 of 2" in run.stderr
 
 
 @pytest.mark.parametrize("end", ["CLOSE", "S: 221 2.0.0 bye\nC? QUIT"],
@@ -578,7 +578,7 @@ def test_after_an_uncertain_result_no_other_recipient_gets_the_message(
     run = submit(*FROM, "a@example.org", "b@example.org")
     assert run.status == os.EX_TEMPFAIL, run
     assert "may have been delivered" in run.stderr
-    assert "accepted for the other" not in run.stderr
+    assert "accepted for" not in run.stderr
     assert len(server.connections) == 1
 
 

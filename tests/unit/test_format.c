@@ -57,7 +57,7 @@ lists_each_rejected_recipient_and_counts_the_others(void **state)
 	assert_string_equal(lines.items[1],
 	    "<dave@x>: mx.example said: 450 4.2.0 later");
 	assert_string_equal(lines.items[2],
-	    "the message was accepted for the other 1 of 3 recipients");
+	    "the message was accepted for 1 of 3 recipients");
 	strv_free(&lines);
 	envelope_free(&e);
 }
