@@ -389,14 +389,22 @@ append_problem(int fd, const char *path)
 	return NULL;
 }
 
+static int
+open_append(const char *path, int access)
+{
+	return open(path,
+	    access | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+		| O_CLOEXEC,
+	    S_IRUSR | S_IWUSR);
+}
+
 int
 file_open_append(const char *path, const char **why)
 {
-	int fd = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-		| O_CLOEXEC,
-	    S_IRUSR | S_IWUSR);
+	int fd = open_append(path, O_RDWR);
 
+	if (fd < 0 && errno == EACCES)
+		fd = open_append(path, O_WRONLY);
 	if (fd < 0) {
 		*why = errno == ELOOP ? "it is a symbolic link"
 		    : errno == ENXIO  ? "it is not a regular file"

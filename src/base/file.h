@@ -74,7 +74,8 @@ bool file_check_secret(const char *path, const struct file_info *info,
 bool file_errno_is_temporary(int errnum);
 
 /*
- * Opens a file for appending, without blocking, and creates it with mode 0600.
+ * Opens a file for appending, without blocking, and creates it with mode 0600; it can
+ * be read as well, if this user may read it.
  * It must not be a symbolic link, a pipe, or have a second name.  It belongs to
  * the process's user or root, or is in a folder in which not everybody can
  * create files; otherwise another user could choose where the text goes.

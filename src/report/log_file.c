@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "report/append.h"
 
 /* How long all lines of the program wait for other programs, in milliseconds:
  * the server may have taken the message, and a caller that kills the program
@@ -38,6 +40,17 @@ add_time(struct str *out, const char *format)
 	str_add_char(out, ' ');
 }
 
+/* Devices such as /dev/null are log files, too. */
+static bool
+write_line(int fd, const struct str *text, int64_t deadline)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+	    ? append_line(fd, text)
+	    : file_write_until(fd, text->data, text->len, deadline);
+}
+
 /* Returns NULL, or why the text was not written. */
 static const char *
 append(const char *file, const struct str *text, int64_t deadline)
@@ -50,7 +63,7 @@ append(const char *file, const struct str *text, int64_t deadline)
 	if (!file_lock(fd, deadline))
 		why = errno == EAGAIN ? "another program has locked it"
 				      : strerror(errno);
-	else if (!file_write_until(fd, text->data, text->len, deadline))
+	else if (!write_line(fd, text, deadline))
 		why = strerror(errno);
 	if (close(fd) != 0 && why == NULL)
 		why = strerror(errno);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "report/append.h"
 
 #define DESCRIPTOR "fd:"
 #define DESCRIPTOR_MAX 65535
@@ -129,43 +130,45 @@ is_same_file(void)
 
 /*
  * The processes of a queue run share a pipe, whose writes are mixed if they are
- * long.  The lock is that of a process, so that it excludes those that were forked,
- * too.  What cannot be locked is written all the same.
+ * long, or a file.  The lock is that of a process, so that it excludes those that
+ * were forked, too.
  */
-static void
+static bool
 lock(short type, int64_t deadline)
 {
 	const struct timespec pause = { .tv_nsec = 5000000 };
 	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
 
-	while (fcntl(target.fd, F_SETLK, &whole) != 0
-	    && (errno == EAGAIN || errno == EACCES)
-	    && !clock_has_passed(deadline))
+	while (fcntl(target.fd, F_SETLK, &whole) != 0) {
+		if ((errno != EAGAIN && errno != EACCES)
+		    || clock_has_passed(deadline))
+			return false;
 		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
-/* Writes to a pipe or a terminal, which may be slow. */
-static bool
-write_slowly(const struct str *line)
-{
-	const int64_t deadline = clock_after(patience);
-	int errnum;
-	bool ok;
-
-	lock(F_WRLCK, deadline);
-	ok = file_write_until(target.fd, line->data, line->len, deadline);
-	errnum = errno;
-	lock(F_UNLCK, deadline);
-	errno = errnum;
-	return ok;
-}
-
+/* What cannot be locked is written all the same. */
 static bool
 write_line(const struct str *line)
 {
-	return S_ISREG(target.file.st_mode)
-	    ? file_write(target.fd, line->data, line->len)
-	    : write_slowly(line);
+	const int64_t deadline = clock_after(patience);
+	bool is_locked = lock(F_WRLCK, deadline);
+	int errnum;
+	bool ok;
+
+	if (!S_ISREG(target.file.st_mode))
+		ok = file_write_until(target.fd, line->data, line->len,
+		    deadline);
+	else if (is_locked)
+		ok = append_line(target.fd, line);
+	else
+		ok = file_write(target.fd, line->data, line->len);
+	errnum = errno;
+	if (is_locked)
+		(void)lock(F_UNLCK, deadline);
+	errno = errnum;
+	return ok;
 }
 
 bool

@@ -3,6 +3,7 @@
 """--report: an object for each message, whatever becomes of it."""
 
 import os
+import resource
 import time
 
 import pytest
@@ -191,6 +192,62 @@ def test_a_report_that_cannot_be_written_is_a_warning(submit, server):
     assert run.status == 0, run
     assert "cannot write the report to /dev/full: No space" in run.stderr
     assert "cannot write the report" in run.log
+
+
+def limit(size):
+    """A full disk, for what the program writes to a file."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_a_report_that_was_cut_does_not_spoil_the_next_one(
+        program, server, report):
+    """Half of an object and the next one would be one line."""
+    server.play(SENT, SENT, SENT)
+    program.write_config(account(server.port, "tls off"))
+    assert program.run(report.option, *SEND).status == 0
+    size = report.path.stat().st_size
+    run = program.run(report.option, *SEND, preexec_fn=limit(size + 100))
+    assert run.status == 0 and "File too large" in run.stderr, run
+    assert report.path.stat().st_size == size
+    # Another program, or a crash, has left this.
+    with report.path.open("a") as file:
+        file.write('{"partial')
+    assert program.run(report.option, *SEND).status == 0
+    server.finish()
+    first, torn, second = report.path.read_text().splitlines()
+    assert torn == '{"partial'
+    for line in first, second:
+        (found,) = objects("report", line + "\n")
+        assert found["result"] == "sent"
+
+
+@pytest.mark.parametrize("flags", [os.O_WRONLY, os.O_RDWR,
+                                   os.O_WRONLY | os.O_APPEND])
+def test_a_report_to_a_descriptor_of_a_file_is_whole(
+        program, server, report, flags):
+    server.play(SENT, SENT)
+    program.write_config(account(server.port, "tls off"))
+    file = os.open(report.path, flags | os.O_CREAT, 0o600)
+    for size in (100, resource.RLIM_INFINITY):
+        run = program.run(f"--report=fd:{file}", *SEND, pass_fds=[file],
+                          preexec_fn=limit(size))
+        assert run.status == 0, run
+    os.close(file)
+    server.finish()
+    assert report.one()["result"] == "sent"
+
+
+def test_processes_append_whole_lines_to_one_file(
+        run_queue, sink, report):  # noqa: F811
+    run_queue.configure(sessions=4)
+    many = [f"recipient-{i}@example.org" for i in range(60)]
+    names = {run_queue.put(*many) for _ in range(8)}
+    report.path.write_text('{"partial')
+    assert run_queue.program.run("-q", report.option, stdin=None).status == 0
+    torn, *rest = report.path.read_text().splitlines(keepends=True)
+    assert torn == '{"partial\n'
+    assert {item["queue_id"] for item in objects("report", "".join(rest))
+            } == names
 
 
 def test_bs_has_an_object_for_each_message(program, server, report):

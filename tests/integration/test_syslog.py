@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import re
+import resource
 import signal
 import socket
 import time
@@ -230,6 +231,49 @@ def test_a_locked_logfile_changes_nothing(submit, server, tmp_path):
     assert run.seconds < 10, run
     assert (f"cannot write to the log file {path}: another program has locked it"
             in run.log)
+
+
+def test_a_line_that_was_cut_does_not_spoil_the_next_one(
+        program, server, tmp_path):
+    path = tmp_path / "file"
+    path.write_text("whole\n")
+    server.play(*[lines(greet(), MESSAGE_ACCEPTED)] * 3)
+    program.write_config(account(server.port, f"tls off\nlogfile {path}"))
+
+    def send(limit=resource.RLIM_INFINITY):
+        run = program.run(*SEND, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (limit, limit)))
+        assert run.status == 0, run
+
+    send(limit=40)
+    assert path.read_text() == "whole\n"
+    path.write_text("whole\ntorn")
+    send()
+    send()
+    server.finish()
+    found = path.read_text().splitlines()
+    assert found[:2] == ["whole", "torn"] and len(found) == 4
+    assert all(line.count("exit=0") == 1 for line in found[2:])
+
+
+def test_a_file_that_can_only_be_written_is_a_logfile(
+        reachable, server, tmp_path):
+    folder = reachable.folder / "log"
+    folder.mkdir(mode=0o755)
+    path = folder / "file"
+    path.write_text("whole\n")
+    path.chmod(0o622)
+    reachable.folder.chmod(0o755)
+    config = reachable.folder / "config"
+    config.write_text(account(server.port, f"tls off\nlogfile {path}"))
+    config.chmod(0o644)
+    server.play(lines(greet(), MESSAGE_ACCEPTED))
+    run = reachable.run("-C", str(config), *SEND, user=54325, group=54325,
+                        extra_groups=[], env={
+                            "TMPDIR": None, "VEREDUS_TEST_SYSLOG": None})
+    server.finish()
+    assert run.status == 0, run
+    assert path.read_text().count("exit=0") == 1
 
 
 def test_a_full_standard_output_as_logfile_changes_nothing(
