@@ -14,6 +14,7 @@
 #include "check/finding.h"
 #include "check/login.h"
 #include "check/queue.h"
+#include "check/remedy.h"
 #include "check/server.h"
 #include "config/credentials.h"
 #include "modes/plugin.h"
@@ -108,12 +109,15 @@ is_offline(const struct cmdline *cmdline)
 static void
 add_untested(struct findings *f)
 {
+	struct str command = { 0 };
+
 	findings_add(f, FINDING_WARN, ITEM_SERVER,
 	    "not tested: the accounts before took %d s together",
 	    MONITOR_SECONDS);
-	findings_mend(f,
-	    "veredus --check --monitor -a %s, in a check of its own",
+	remedy_add_command(&command, f->config_file, "--check --monitor",
 	    f->account);
+	findings_mend(f, "%s, in a check of its own", str_text(&command));
+	str_free(&command);
 }
 
 /* A limit of 0 is none, or a high one. */
@@ -294,7 +298,8 @@ check(struct context *context, check_more_fn *more, struct str *out,
     struct error *err)
 {
 	bool monitor = context->cmdline->monitor;
-	struct findings found = { 0 };
+	struct findings found = { .config_file =
+				      context->cmdline->config_file };
 	struct run run = { .context = context,
 		.more = more,
 		.end = monitor ? clock_after_seconds(MONITOR_SECONDS)

@@ -68,6 +68,8 @@ struct findings {
 	size_t count;
 	size_t size;         /* room in items */
 	const char *account; /* that of the findings to be added; or NULL */
+	/* Of -C, for the commands in remedies; or NULL. */
+	const char *config_file;
 };
 
 /*

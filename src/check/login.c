@@ -51,7 +51,7 @@ mend_missing(const struct account *a, struct findings *f)
 		str_add(&remedy, "write user below ");
 	origin_describe(&a->origin, &remedy);
 	str_add(&remedy, ", then: ");
-	remedy_add_command(&remedy, "--check", a->name);
+	remedy_add_command(&remedy, f->config_file, "--check", a->name);
 	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&remedy);
 }
@@ -61,15 +61,18 @@ mend_login(const struct context *context, const struct error *err,
     struct findings *f)
 {
 	const struct account *a = &context->account;
-	const struct failure failure = { .account = a, .err = err };
+	const struct failure failure = { .account = a,
+		.err = err,
+		.config_file = f->config_file };
 	char *path = file_expand_home(a->passwordfile, context->user.home);
 	struct str remedy = { 0 };
 
 	if (err->kind == ERROR_CONFIG && (has_no_user(a) || has_no_source(a))) {
 		mend_missing(a, f);
 	} else if (account_uses_oauth(a) && context->user.is_service) {
-		findings_mend(f, "as root: veredus -C %s --login -a %s",
-		    a->origin.file, a->name);
+		str_add(&remedy, "as root: ");
+		remedy_add_command(&remedy, a->origin.file, "--login", a->name);
+		findings_mend(f, "%s", str_text(&remedy));
 	} else {
 		if (path == NULL || !remedy_of_file(path, true, &remedy))
 			remedy_of_failure(&failure, &remedy);
@@ -77,6 +80,17 @@ mend_login(const struct context *context, const struct error *err,
 	}
 	str_free(&remedy);
 	free(path);
+}
+
+static void
+mend_renewal(struct findings *f)
+{
+	struct str program = { 0 };
+
+	remedy_add_program(&program, f->config_file);
+	findings_mend(f, "%s --login-status shows why it was not renewed",
+	    str_text(&program));
+	str_free(&program);
 }
 
 static enum check_item
@@ -99,9 +113,7 @@ get_login(struct context *context, struct findings *f)
 	} else if (context->auth.token_warning != NULL) {
 		findings_add(f, FINDING_WARN, ITEM_TOKEN, "%s",
 		    context->auth.token_warning);
-		findings_mend(f,
-		    "veredus --login-status shows why it was not "
-		    "renewed");
+		mend_renewal(f);
 	} else if (auth_needs(&a->auth).password) {
 		credentials_source(a, &context->user, false, &source);
 		findings_add(f, FINDING_OK, item_of(a), "from %s",

@@ -65,7 +65,8 @@ add_failure(const struct account *a, const struct probe_host *h,
 		.err = err,
 		.stage = stage,
 		.host = h != NULL ? h->name : NULL,
-		.facts = facts };
+		.facts = facts,
+		.config_file = f->config_file };
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item_of_error(stage, err), err);

@@ -14,6 +14,7 @@
 
 #include "check/account.h"
 #include "check/queue_timer.h"
+#include "check/remedy.h"
 #include "modes/folder_check.h"
 #include "modes/queue_open.h"
 #include "modes/queue_state.h"
@@ -165,18 +166,27 @@ level_of(const struct queue_state *state, const struct config *config)
 }
 
 /* A queue run leaves the messages that have failed. */
-static const char *
-remedy_of(const struct queue_state *state)
+static void
+mend_messages(const struct queue_state *state, struct findings *f)
 {
+	struct str text = { 0 };
+	const char *program;
+
+	remedy_add_program(&text, f->config_file);
+	program = str_text(&text);
 	if (state->help_about.len > 0)
-		return "mend what the reason names, then: veredus -qf";
-	if (state->failed == 0)
-		return "veredus -qf, and mailq shows why they wait";
-	return state->count > 0
-	    ? "veredus -qf; for each failed one that veredus --queue-list "
-	      "--json shows: veredus --queue-requeue=ID or --queue-delete=ID"
-	    : "for each one that veredus --queue-list --json shows: veredus "
-	      "--queue-requeue=ID or --queue-delete=ID";
+		findings_mend(f, "mend what the reason names, then: %s -qf",
+		    program);
+	else if (state->failed == 0)
+		findings_mend(f, "%s -qf, and %s -bp shows why they wait",
+		    program, program);
+	else
+		findings_mend(f,
+		    "%s%sfor each failed one that %s --queue-list --json "
+		    "shows: %s --queue-requeue=ID or --queue-delete=ID",
+		    state->count > 0 ? program : "",
+		    state->count > 0 ? " -qf; " : "", program, program);
+	str_free(&text);
 }
 
 /* Returns whether messages wait. */
@@ -201,7 +211,7 @@ check_messages(const struct context *context, const char *path,
 		if (level == FINDING_FAIL)
 			findings_set_exit(f, EX_TEMPFAIL);
 		if (level != FINDING_OK)
-			findings_mend(f, "%s", remedy_of(&state));
+			mend_messages(&state, f);
 	}
 	waits = state.count > 0;
 	str_free(&text);

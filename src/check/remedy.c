@@ -171,8 +171,7 @@ static const struct remedy_row {
 	    "the port has STARTTLS or implicit TLS, and tls_starttls says "
 	    "which; an old server may need tls_min_version" },
 	{ ERROR_NO_MECHANISM, STAGE_NONE, wants_token, { "auth" },
-	    "this server wants OAuth2: set oauth_provider, then: veredus "
-	    "--login" },
+	    "this server wants OAuth2: set oauth_provider, then: " },
 	{ ERROR_NO_MECHANISM, STAGE_NONE, is_without_tls, { "tls" },
 	    "set \"tls on\", because many servers let users log in with TLS "
 	    "only" },
@@ -256,6 +255,9 @@ add_row(const struct failure *f, struct str *out)
 			continue;
 		add_settings(f->account, f->host, row->settings, out);
 		str_add(out, row->advice);
+		if (row->condition == wants_token)
+			remedy_add_command(out, f->config_file, "--login",
+			    f->account->name);
 		return true;
 	}
 	return false;
@@ -271,7 +273,7 @@ remedy_of_failure(const struct failure *f, struct str *out)
 	    && (kind == ERROR_GRANT || kind == ERROR_CONFIG)) {
 		if (kind == ERROR_CONFIG)
 			str_add(out, "mend what this names, then: ");
-		remedy_add_command(out, "--login", a->name);
+		remedy_add_command(out, f->config_file, "--login", a->name);
 	} else if (kind == ERROR_SECRET) {
 		str_add(out, "run the command of ");
 		account_describe_setting(a,
@@ -390,8 +392,20 @@ remedy_of_file(const char *path, bool has_secret, struct str *out)
 }
 
 void
-remedy_add_command(struct str *out, const char *option, const char *name)
+remedy_add_program(struct str *out, const char *config_file)
 {
-	str_printf(out, "veredus %s -a ", option);
+	str_add(out, "veredus");
+	if (config_file == NULL)
+		return;
+	str_add(out, " -C ");
+	output_word(out, config_file);
+}
+
+void
+remedy_add_command(struct str *out, const char *config_file, const char *option,
+    const char *name)
+{
+	remedy_add_program(out, config_file);
+	str_printf(out, " %s -a ", option);
 	output_word(out, name);
 }

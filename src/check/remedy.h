@@ -20,6 +20,7 @@ struct failure {
 	enum smtp_stage stage;             /* STAGE_NONE: before a session */
 	const char *host;                  /* of the session, or NULL */
 	const struct session_facts *facts; /* or NULL: there was no session */
+	const char *config_file;           /* as in struct findings */
 };
 
 /* Appends the remedy for a failure.  The host tells one of several lines `host`. */
@@ -34,7 +35,11 @@ void remedy_of_certificate(const struct account *a,
  * name (hard link), and a text.  Returns false if nothing of that is wrong.
  */
 bool remedy_of_file(const char *path, bool has_secret, struct str *out);
-/* Appends "veredus OPTION -a NAME", as a shell reads it. */
-void remedy_add_command(struct str *out, const char *option, const char *name);
+/* Appends "veredus" or "veredus -C FILE", as a shell reads it, so that a command acts
+ * on the file that was checked. */
+void remedy_add_program(struct str *out, const char *config_file);
+/* The same with " OPTION -a NAME". */
+void remedy_add_command(struct str *out, const char *config_file,
+    const char *option, const char *name);
 
 #endif

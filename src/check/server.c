@@ -31,7 +31,9 @@ static void
 add_error(const struct account *a, enum check_item item,
     const struct error *err, struct findings *f)
 {
-	const struct failure failure = { .account = a, .err = err };
+	const struct failure failure = { .account = a,
+		.err = err,
+		.config_file = f->config_file };
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item, err);
@@ -123,7 +125,8 @@ probe_account(struct context *context, bool offers, struct findings *f)
 ATTR_NORETURN static void
 work(struct context *context, bool offers, const char *account, int out)
 {
-	struct findings found = { .account = account };
+	struct findings found = { .account = account,
+		.config_file = context->cmdline->config_file };
 	struct str octets = { 0 };
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
@@ -149,11 +152,21 @@ read_findings(int in, struct str *octets)
 }
 
 static void
+mend_with_command(struct findings *f, const char *arguments)
+{
+	struct str program = { 0 };
+
+	remedy_add_program(&program, f->config_file);
+	findings_mend(f, "%s %s", str_text(&program), arguments);
+	str_free(&program);
+}
+
+static void
 add_no_answer(struct findings *f, const char *why)
 {
 	findings_add(f, FINDING_FAIL, ITEM_SERVER,
 	    "the process that tests the servers ended too early: %s", why);
-	findings_mend(f, "veredus --probe");
+	mend_with_command(f, "--probe");
 }
 
 /* Waits for the child process, which a signal has ended with this one. */
@@ -192,7 +205,7 @@ check_server(struct context *context, bool offers, struct findings *f,
 		findings_add(f, FINDING_NOTE, ITEM_SERVER,
 		    "no server was tried: with \"host mx\", the recipients "
 		    "decide which ones there are");
-		findings_mend(f, "veredus --check RECIPIENT");
+		mend_with_command(f, "--check RECIPIENT");
 		return true;
 	}
 	if (pipe2(ends, O_CLOEXEC) < 0) {
