@@ -6,6 +6,7 @@ import os
 import pathlib
 import pwd
 import signal
+import subprocess
 import threading
 import time
 
@@ -362,3 +363,53 @@ def test_the_process_shows_nothing(account, host):
     assert "Seccomp:\t2" in seen["status"]
     assert seen["cmdline"].split(b"\0")[1:] == [b"refresh", b""]
     assert seen["session"] == process.pid
+
+
+# ---- the status ----
+
+def read_only(account, *argv):
+    """Runs a command while nothing can be written to the store."""
+    store = str(account.store)
+    if os.geteuid() != 0:
+        os.chmod(store, 0o500)
+        return list(argv)
+    return ["unshare", "-m", "sh", "-c",
+            'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" '
+            '&& exec "$@"', store, *argv]
+
+
+def run_read_only(account, word):
+    run = subprocess.run(
+        read_only(account, str(account.helper), word),
+        input=account.request(), capture_output=True, text=True, timeout=60,
+        env={"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
+             "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"})
+    if "unshare" in run.stderr or "mount:" in run.stderr:
+        pytest.skip(run.stderr.strip())
+    return run
+
+
+@pytest.mark.parametrize("age", [0, 9000])
+def test_the_status_fails_if_no_new_token_can_be_kept(account, host, age):
+    """A message fails with the same words when it needs a new token."""
+    account.write_grant()
+    account.write_access(age=age)
+    assert account.run("status").returncode == 0
+    assert sorted(path.suffix for path in account.store.iterdir()) == [
+        ".access", ".grant"]
+    run = run_read_only(account, "status")
+    assert run.returncode == os.EX_CONFIG, run
+    assert f"cannot keep a new token in {account.store}: " in run.stderr
+    assert lines_of(run)["flow"] == "browser"  # what is stored is told
+    if age > 0:
+        refused = run_read_only(account, "refresh")
+        assert (refused.returncode, refused.stderr) == (
+            run.returncode, run.stderr)
+    assert host.requests == []
+
+
+def test_the_status_of_an_account_without_a_person_needs_no_store(account):
+    run = account.run("status", grant="client_credentials",
+                      client_secret="secret")
+    assert run.returncode == 0, run
+    assert not account.store.exists()

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "helpers/oauth/guard.h"
 #include "helpers/oauth/json.h"
+#include "helpers/oauth/new_file.h"
 #include "oauth/store.h"
 
 static void
@@ -76,6 +77,19 @@ say_stored(struct job *job)
 	return ok && say_access(job) && say_failure(job);
 }
 
+/* A token that is still fresh hides from messages that the next one cannot be kept.
+ * Without a grant, the first message makes the folder. */
+static bool
+can_keep_token(struct job *job)
+{
+	struct error err = { 0 };
+	bool absent;
+
+	if (!oauth_store_check(job->params.store, job->owner, &absent, &err))
+		return oauth_fail_error(&job->failure, &err);
+	return absent || new_file_try(&job->params, &job->failure);
+}
+
 /* The secret and the key may be open only to the caller, so they are read first;
  * what is wrong with them does not hide what is stored. */
 bool
@@ -88,7 +102,7 @@ status_run(struct job *job)
 	(void)client_start(&job->client, &job->params, &of_client);
 	ok = guard_become_owner(job->params.store, &job->owner, &job->failure);
 	if (ok) {
-		ok = say_stored(job);
+		ok = say_stored(job) && can_keep_token(job);
 		dialogue_say("end", NULL);
 	}
 	if (!ok || of_client.outcome == OAUTH_OK) {
