@@ -98,9 +98,3 @@ option_suggest(const char *word)
 	}
 	return found;
 }
-
-size_t
-option_number(const struct option_row *row)
-{
-	return (size_t)(row - option_rows);
-}

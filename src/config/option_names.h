@@ -21,7 +21,4 @@ const struct option_row *option_find_long(const char *name, size_t len);
 bool option_long_name(const struct option_row *row, struct str *out);
 /* Returns the keyword of a file that is nearest to a misspelt one, or NULL. */
 const char *option_suggest(const char *word);
-/* Returns the number of the row in the table. */
-size_t option_number(const struct option_row *row);
-
 #endif

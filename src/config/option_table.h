@@ -69,4 +69,12 @@ struct option_row {
 extern const struct option_row option_rows[];
 extern const size_t option_count;
 
+/* Returns the number of the row in the table.  It is here so that loops over all
+ * rows need no call. */
+static inline size_t
+option_number(const struct option_row *row)
+{
+	return (size_t)(row - option_rows);
+}
+
 #endif
