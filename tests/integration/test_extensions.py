@@ -308,7 +308,7 @@ def test_a_server_that_loses_pipelined_commands_leads_to_the_setting(
         S: 250 2.1.0 ok
         C: RCPT TO:<bob@example.org>
     """, "" if settings else "C: DATA", end))
-    run = submit(*SEND, settings=OFF + settings + "timeout 1")
+    run = submit(*SEND, settings=OFF + settings + "timeout 2")
     assert run.status == os.EX_TEMPFAIL, run
     assert ("pipelining off" in run.stderr) == hint
 

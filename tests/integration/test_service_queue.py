@@ -288,7 +288,7 @@ def test_a_rejected_command_has_its_exit_status(program, listen):
                                               "DRAIN"]])
 def test_a_silent_server_does_not_stop_it_for_long(program, listen, play):
     server = listen(*play)
-    program.config.write_text(program.config.read_text() + "timeout 1\n")
+    program.config.write_text(program.config.read_text() + "timeout 2\n")
     run = program.run(name="mailq", stdin=None)
     server.finish()
     assert run.status == os.EX_TEMPFAIL and run.seconds < 15

@@ -36,7 +36,7 @@ def test_a_silent_server_times_out_in_each_stage(submit, server, stage):
 TLS_STAGES = {
     "starttls": lines(greet("STARTTLS"), "C: STARTTLS"),
     "handshake": lines(greet("STARTTLS"), "C: STARTTLS", "S: 220 go",
-                       "READ 50", "WAIT 2", "CLOSE"),
+                       "READ 50", "WAIT 4", "CLOSE"),
     "ehlo inside": lines(greet("STARTTLS"), STARTTLS, "C: EHLO *"),
     "auth": lines(SECURED, plain()),
 }
@@ -48,7 +48,7 @@ def test_a_silent_server_times_out_in_each_stage_of_tls(
     end = "" if "CLOSE" in TLS_STAGES[stage] else "EOF"
     server.play(lines(TLS_STAGES[stage], end))
     run = submit(*SEND, host="mx.test",
-                 settings=f"{trust}\ntimeout 1\n{LOGIN_SETTINGS}")
+                 settings=f"{trust}\ntimeout 2\n{LOGIN_SETTINGS}")
     assert run.status == os.EX_TEMPFAIL, run
 
 
