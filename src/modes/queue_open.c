@@ -136,15 +136,27 @@ struct part {
 	size_t next;
 };
 
-/* A damaged message in failed/ is there because a queue run found the damage: no
- * other one will. */
+/* Whether the journal says why a message is in failed/.  Without that, a queue run
+ * has put it aside, for damage that the head and the journal may not show. */
+static bool
+has_failure(const struct queue_entry *entry)
+{
+	return queue_entry_count(entry, QUEUE_FAILED) > 0
+	    && queue_entry_count(entry, QUEUE_WAITING) == 0;
+}
+
 static enum queue_file_state
 look_at(const struct walk *walk, enum queue_place place,
     const struct queue_id *id, struct queue_file *file, struct error *reason)
 {
-	return place == QUEUE_FAILED_MAIL && walk->warnings != NULL
-	    ? queue_file_verify(file, walk->folder, place, id, reason)
-	    : queue_file_peek(file, walk->folder, place, id, reason);
+	enum queue_file_state state =
+	    queue_file_peek(file, walk->folder, place, id, reason);
+
+	if (state != QUEUE_FILE_OPEN || place != QUEUE_FAILED_MAIL
+	    || walk->warnings == NULL || has_failure(&file->entry))
+		return state;
+	queue_file_close(file);
+	return queue_file_verify(file, walk->folder, place, id, reason);
 }
 
 static bool

@@ -45,8 +45,8 @@ typedef bool queue_visitor(void *ctx, const struct queue_file *file,
  * Calls `visit` for each message in the places (QUEUE_PLACES ends the list), in
  * the order of arrival, without locking it.  Messages that are done, and those
  * that have been removed meanwhile, are left out.  Files that are damaged, of a
- * newer version or no messages get a line in `warnings`; unless that is NULL, the
- * messages in failed/ are verified as a whole.
+ * newer version or no messages get a line in `warnings`; unless that is NULL, a
+ * message in failed/ is verified as a whole if its journal has no failure.
  * Errors: those of queue_folder_list() and of the visitor; and after all other
  * files that of the first one that cannot be read.
  */

@@ -9,7 +9,6 @@ square 4.  `pytest -s` of this file prints the instructions of each list.
 """
 
 import concurrent.futures
-import pathlib
 import re
 import shutil
 import socket
@@ -19,14 +18,20 @@ import threading
 import pytest
 
 from program import Program
+from queue_files import MESSAGE as QUEUED, Queue
 
 GROWTH_MAX = 2.3
 ATTEMPTS = 3
 NOTHING = 20000  # instructions: less is noise
 PARALLEL = 2  # runs at a time
+MIB = 1 << 20
 MESSAGE = b"Subject: test\n\nHello.\n"
 SENDER = ("-f", "alice@example.org")
 TO = ("bob@example.org",)
+
+needs_valgrind = pytest.mark.skipif(
+    not shutil.which("valgrind"),
+    reason="valgrind, which counts instructions, is missing")
 
 
 class Server:
@@ -420,6 +425,19 @@ def recipients_of_a_client(n):
     return Case(options=["-bs"], argv=[], message=commands.encode())
 
 
+def count_instructions(program, argv, message=None, status=0):
+    log = program.folder / "instructions"
+    done = subprocess.run(
+        ["valgrind", "--tool=cachegrind", "--cache-sim=no",
+         "--cachegrind-out-file=/dev/null", f"--log-file={log}",
+         program.binary, *argv], input=message,
+        env=program.environment({}), cwd=program.work,
+        capture_output=True, timeout=100)
+    assert status in (None, done.returncode), done
+    return int(re.search(r"I +refs: +([\d,]+)",
+                         log.read_text()).group(1).replace(",", ""))
+
+
 def measure(binary, preload, folder, case):
     """Returns the instructions of one run."""
     program = Program(binary, folder, preload)
@@ -430,16 +448,8 @@ def measure(binary, preload, folder, case):
             path = program.home / name
             path.write_text(text.replace("@HOME@", str(program.home)))
             path.chmod(0o600)
-        done = subprocess.run(
-            ["valgrind", "--tool=cachegrind", "--cache-sim=no",
-             "--cachegrind-out-file=/dev/null", f"--log-file={folder}/log",
-             binary, *case.options, *case.argv], input=case.message,
-            env=program.environment({}), cwd=program.work,
-            capture_output=True, timeout=100)
-        assert case.status in (None, done.returncode), done
-        log = pathlib.Path(folder, "log").read_text()
-        return int(re.search(r"I +refs: +([\d,]+)",
-                             log).group(1).replace(",", ""))
+        return count_instructions(program, [*case.options, *case.argv],
+                                  case.message, case.status)
     finally:
         server.close()
 
@@ -465,8 +475,7 @@ def measure_growth(binary, preload, folder, make, size):
     return costs
 
 
-@pytest.mark.skipif(not shutil.which("valgrind"),
-                    reason="valgrind, which counts instructions, is missing")
+@needs_valgrind
 @pytest.mark.usefixtures("ordinary_memory")
 @pytest.mark.parametrize("kind", LISTS)
 def test_costs_are_linear_in_each_list(binary, preload, tmp_path, kind):
@@ -483,3 +492,22 @@ def test_costs_are_linear_in_each_list(binary, preload, tmp_path, kind):
               + f"{growth(three):8.2f}")
     assert not [name for name, three in costs.items()
                 if growth(three) > GROWTH_MAX]
+
+
+@needs_valgrind
+@pytest.mark.usefixtures("ordinary_memory")
+@pytest.mark.parametrize("argv", [["-bp"], ["--queue-list", "--json"]],
+                         ids=["text", "json"])
+def test_a_listing_costs_the_same_whatever_has_failed(
+        binary, preload, tmp_path, argv):
+    """It reads the head and the journal, and not the text."""
+    costs = []
+    for size in (1, MIB):
+        program = Program(binary, tmp_path / str(size), preload)
+        spool = Queue(program.folder / "spool")
+        program.write_config("account default\nhost mx.example\n"
+                             f"queue_dir {spool.path}\n")
+        spool.add(journal=["1 failed 1 550 5.1.1 mx.example 550 no"],
+                  place="failed", message=(QUEUED[0], b"x" * size))
+        costs.append(count_instructions(program, argv))
+    assert costs[1] - costs[0] < NOTHING, costs

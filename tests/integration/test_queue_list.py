@@ -269,6 +269,26 @@ def test_a_damaged_message_is_a_warning(veredus, spool, damage, said):
     assert spool.place(bad) == "queue"
 
 
+@pytest.mark.parametrize("journal, warned", [
+    ((), True),
+    ([f"{NOW} failed 1 550 5.1.1 mx.example 550 no",
+      f"{NOW} deferred 2 450 4.2.0 mx.example {REPLY}"], True),
+    ([f"{NOW} failed 1 550 5.1.1 mx.example 550 no",
+      f"{NOW} delivered 2 250 2.0.0 mx.example"], False)],
+    ids=["untried", "waiting", "failed"])
+def test_a_message_that_failed_is_not_verified_again(
+        veredus, spool, journal, warned):
+    """What a run has put aside for damage waits, and has not failed."""
+    name = spool.add(["bob@example.org", "carol@example.org"], journal,
+                     place="failed")
+    path = spool.file(name)
+    spool.write(name, path.read_bytes().replace(b"Hello", b"Hallo"), "failed")
+    for argv in (["-bp"], ["--queue-list", "--json"]):
+        run = veredus(*argv)
+        assert (f"warning: {path}: " in run.stderr) is warned
+        assert (name in run.stdout) is (not warned and "--json" in argv)
+
+
 def test_a_torn_last_line_of_the_journal_does_not_count(mailq, spool):
     name = spool.add(journal=DEFERRED)
     spool.write(name, spool.file(name).read_bytes() + b"12345678 17")
