@@ -407,6 +407,7 @@ validate_deliver_by(char **value, struct error *err)
 	size_t digits = strspn(*value, "0123456789");
 	const char *mode = *value + digits;
 	char *whole;
+	bool ok;
 
 	if (digits < 1 || digits > 9
 	    || (mode[0] != '\0' && !mail_params_is_by_mode(mode)))
@@ -415,9 +416,14 @@ validate_deliver_by(char **value, struct error *err)
 		    "by \";R\", \";N\", \";RT\" or \";NT\"",
 		    *value);
 	whole = alloc_printf("%s%s", *value, mode[0] == '\0' ? ";R" : "");
+	ok = mail_params_is_by_time(whole)
+	    || error_set(err, ERROR_CONFIG,
+		"\"%s\" leaves no time for the delivery: with \"R\", which "
+		"is the default, it must be 1 or more",
+		*value);
 	free(*value);
 	*value = whole;
-	return true;
+	return ok;
 }
 
 bool

@@ -42,6 +42,7 @@ mail_params_free(struct mail_params *params)
 
 /*
  *   by-value = by-time ";" by-mode [by-trace]
+ *   by-time  = ["-" / "+"] 1*9DIGIT
  *   by-mode  = "N" / "R"
  *   by-trace = "T"                            (RFC 2852 section 4)
  */
@@ -50,6 +51,16 @@ mail_params_is_by_mode(const char *text)
 {
 	return text[0] == ';' && (text[1] == 'N' || text[1] == 'R')
 	    && (text[2] == '\0' || strcmp(text + 2, "T") == 0);
+}
+
+bool
+mail_params_is_by_time(const char *value)
+{
+	const char *number = value + (*value == '-' || *value == '+');
+	const char *digit = number + strspn(number, "0");
+
+	return strstr(value, ";R") == NULL
+	    || (*value != '-' && text_is_digit((unsigned char)*digit));
 }
 
 /* Whether the text begins with the form, in which a "d" stands for a digit. */

@@ -25,6 +25,9 @@ void mail_params_free(struct mail_params *params);
 
 /* Whether the text is ";" by-mode [by-trace] of BY (RFC 2852 section 4). */
 bool mail_params_is_by_mode(const char *text);
+/* Whether the mode of such a by-value allows its time: R takes none of zero or
+ * less. */
+bool mail_params_is_by_time(const char *value);
 /* Whether the text is a date-time (RFC 3339 section 5.6), for HOLDUNTIL. */
 bool mail_params_is_date_time(const char *text);
 /* Whether the text is a number from -9 to 9, for MT-PRIORITY (RFC 6710 section

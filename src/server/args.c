@@ -140,7 +140,8 @@ parse_by(struct mail_args *args, const char *value)
 	size_t digits = strspn(number, "0123456789");
 	const char *mode = number + digits;
 
-	if (digits < 1 || digits > 9 || !mail_params_is_by_mode(mode))
+	if (digits < 1 || digits > 9 || !mail_params_is_by_mode(mode)
+	    || !mail_params_is_by_time(value))
 		return false;
 	alloc_replace(&args->params.deliver_by, value);
 	return true;

@@ -698,7 +698,7 @@ def test_a_silent_name_server_is_told(check):
     ("require_tls on", "REQUIRETLS"), ("priority 3", "MT-PRIORITY"),
     ("hold_for 10", "FUTURERELEASE"),
     ("hold_until 2020-01-01T00:00:00Z", "FUTURERELEASE"),
-    ("deliver_by 0", "DELIVERBY"), ("deliver_by 1000", "DELIVERBY")])
+    ("deliver_by 0;N", "DELIVERBY"), ("deliver_by 1000", "DELIVERBY")])
 def test_what_the_server_lacks_is_told_without_recipients(
         check, server, setting, extension):
     server.play(lines(greet("PIPELINING"), "C? QUIT"))
