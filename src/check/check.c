@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -114,7 +115,7 @@ add_untested(struct findings *f)
 	findings_add(f, FINDING_WARN, ITEM_SERVER,
 	    "not tested: the accounts before took %d s together",
 	    MONITOR_SECONDS);
-	remedy_add_command(&command, f->config_file, "--check --monitor",
+	remedy_add_command(&command, &f->target, "--check --monitor",
 	    f->account);
 	findings_mend(f, "%s, in a check of its own", str_text(&command));
 	str_free(&command);
@@ -293,13 +294,27 @@ print_part(struct context *context, struct findings *f, struct error *err,
 	return false;
 }
 
+/* Root checks for the usual user. */
+static struct check_target
+target_of(const struct context *context)
+{
+	bool of_service = context->cmdline->service;
+
+	return (struct check_target){
+		.config_file = context->cmdline->config_file,
+		.of_service = of_service,
+		.service_user = !of_service ? NULL
+		    : geteuid() == 0        ? REMEDY_SERVICE_USER
+					    : context->user.login,
+	};
+}
+
 bool
 check(struct context *context, check_more_fn *more, struct str *out,
     struct error *err)
 {
 	bool monitor = context->cmdline->monitor;
-	struct findings found = { .config_file =
-				      context->cmdline->config_file };
+	struct findings found = { 0 };
 	struct run run = { .context = context,
 		.more = more,
 		.end = monitor ? clock_after_seconds(MONITOR_SECONDS)
@@ -308,6 +323,7 @@ check(struct context *context, check_more_fn *more, struct str *out,
 	bool ok;
 
 	context_find_user(context);
+	found.target = target_of(context);
 	run.is_usable = check_read_config(context, &found);
 	check_selection(context, &found);
 	check_recipients(context, &found);

@@ -16,6 +16,7 @@
 #include "check/remedy.h"
 #include "config/expand.h"
 #include "mail/path.h"
+#include "modes/output.h"
 
 #define CONFIG_MAX ((size_t)4 * 1024 * 1024)
 
@@ -66,6 +67,29 @@ add_notes(const struct config *config, struct findings *f)
 	}
 }
 
+/* --configure writes to no file of -C. */
+static void
+mend_no_account(struct findings *f)
+{
+	const char *file = f->target.config_file;
+	struct str remedy = { 0 };
+
+	if (f->target.of_service) {
+		str_printf(&remedy,
+		    "write an account to %s, see veredus-service(8)",
+		    file != NULL ? file : config_service_file());
+	} else if (file == NULL) {
+		remedy_add_command(&remedy, NULL, "--configure ADDRESS --write",
+		    NULL);
+	} else {
+		remedy_add_command(&remedy, NULL, "--configure ADDRESS", NULL);
+		str_add(&remedy, " >>");
+		output_word(&remedy, file);
+	}
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
+}
+
 static void
 add_files(const struct context *context, struct findings *f)
 {
@@ -85,10 +109,7 @@ add_files(const struct context *context, struct findings *f)
 			? "there is no account in %s"
 			: "there is no configuration file: looked for %s",
 		    config->files.count > 0 ? files : absent);
-		findings_mend(f, "%s",
-		    context->user.is_service
-			? "see veredus-service(8)"
-			: "veredus --configure ADDRESS --write");
+		mend_no_account(f);
 	}
 	free(files);
 	free(absent);

@@ -243,7 +243,7 @@ find_doubt(const struct account *a, const char *place, struct findings *f)
 	} else {
 		findings_add(f, FINDING_NOTE, ITEM_FILTER,
 		    "%s: it was not run, because it needs a message", place);
-		remedy_add_command(&remedy, f->config_file, "--print", a->name);
+		remedy_add_command(&remedy, &f->target, "--print", a->name);
 		findings_mend(f, "%s <MESSAGE", str_text(&remedy));
 	}
 	strv_free(&words.programs);

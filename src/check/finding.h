@@ -62,14 +62,21 @@ struct finding {
 	int exit;     /* of FINDING_FAIL: the exit status, never 0; else 0 */
 };
 
+/* What was checked, so that the commands in remedies act on the same; all
+ * borrowed. */
+struct check_target {
+	const char *config_file; /* of -C; or NULL */
+	bool of_service;
+	const char *service_user; /* NULL: the command runs as that user */
+};
+
 /* { 0 } is an empty list. */
 struct findings {
 	struct finding *items;
 	size_t count;
 	size_t size;         /* room in items */
 	const char *account; /* that of the findings to be added; or NULL */
-	/* Of -C, for the commands in remedies; or NULL. */
-	const char *config_file;
+	struct check_target target;
 };
 
 /*

@@ -51,7 +51,7 @@ mend_missing(const struct account *a, struct findings *f)
 		str_add(&remedy, "write user below ");
 	origin_describe(&a->origin, &remedy);
 	str_add(&remedy, ", then: ");
-	remedy_add_command(&remedy, f->config_file, "--check", a->name);
+	remedy_add_command(&remedy, &f->target, "--check", a->name);
 	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&remedy);
 }
@@ -63,16 +63,12 @@ mend_login(const struct context *context, const struct error *err,
 	const struct account *a = &context->account;
 	const struct failure failure = { .account = a,
 		.err = err,
-		.config_file = f->config_file };
+		.target = &f->target };
 	char *path = file_expand_home(a->passwordfile, context->user.home);
 	struct str remedy = { 0 };
 
 	if (err->kind == ERROR_CONFIG && (has_no_user(a) || has_no_source(a))) {
 		mend_missing(a, f);
-	} else if (account_uses_oauth(a) && context->user.is_service) {
-		str_add(&remedy, "as root: ");
-		remedy_add_command(&remedy, a->origin.file, "--login", a->name);
-		findings_mend(f, "%s", str_text(&remedy));
 	} else {
 		if (path == NULL || !remedy_of_file(path, true, &remedy))
 			remedy_of_failure(&failure, &remedy);
@@ -83,14 +79,13 @@ mend_login(const struct context *context, const struct error *err,
 }
 
 static void
-mend_renewal(struct findings *f)
+mend_renewal(const char *name, struct findings *f)
 {
-	struct str program = { 0 };
+	struct str command = { 0 };
 
-	remedy_add_program(&program, f->config_file);
-	findings_mend(f, "%s --login-status shows why it was not renewed",
-	    str_text(&program));
-	str_free(&program);
+	remedy_add_command(&command, &f->target, "--login-status", name);
+	findings_mend(f, "%s shows why it was not renewed", str_text(&command));
+	str_free(&command);
 }
 
 static enum check_item
@@ -113,7 +108,7 @@ get_login(struct context *context, struct findings *f)
 	} else if (context->auth.token_warning != NULL) {
 		findings_add(f, FINDING_WARN, ITEM_TOKEN, "%s",
 		    context->auth.token_warning);
-		mend_renewal(f);
+		mend_renewal(a->name, f);
 	} else if (auth_needs(&a->auth).password) {
 		credentials_source(a, &context->user, false, &source);
 		findings_add(f, FINDING_OK, item_of(a), "from %s",

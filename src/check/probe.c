@@ -66,7 +66,7 @@ add_failure(const struct account *a, const struct probe_host *h,
 		.stage = stage,
 		.host = h != NULL ? h->name : NULL,
 		.facts = facts,
-		.config_file = f->config_file };
+		.target = &f->target };
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item_of_error(stage, err), err);

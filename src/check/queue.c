@@ -16,6 +16,7 @@
 #include "check/queue_timer.h"
 #include "check/remedy.h"
 #include "modes/folder_check.h"
+#include "modes/output.h"
 #include "modes/queue_open.h"
 #include "modes/queue_state.h"
 
@@ -130,6 +131,19 @@ check_folder(const struct config *config, const char *path, struct findings *f)
 /* ---- the messages ---- */
 
 static void
+mend_with(struct findings *f, const char *before, const char *option,
+    const char *after)
+{
+	struct str remedy = { 0 };
+
+	str_add(&remedy, before);
+	remedy_add_command(&remedy, &f->target, option, NULL);
+	str_add(&remedy, after);
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
+}
+
+static void
 describe(const struct queue_state *state, const char *path, struct str *out)
 {
 	str_printf(out, "%" PRIu64 " message%s in %s", state->count,
@@ -165,28 +179,55 @@ level_of(const struct queue_state *state, const struct config *config)
 	return FINDING_OK;
 }
 
+static void
+begin_next(struct str *remedy)
+{
+	if (remedy->len > 0)
+		str_add(remedy, "; ");
+}
+
+static void
+mend_waiting(const struct queue_state *state, const struct findings *f,
+    struct str *remedy)
+{
+	if (state->help_about.len > 0)
+		str_add(remedy, "mend what the reason names, then: ");
+	remedy_add_command(remedy, &f->target, "-qf", NULL);
+	if (state->help_about.len > 0)
+		return;
+	begin_next(remedy);
+	remedy_add_command(remedy, &f->target, "-bp", NULL);
+	str_add(remedy, " shows why they wait");
+}
+
 /* A queue run leaves the messages that have failed. */
+static void
+mend_failed(const struct findings *f, struct str *remedy)
+{
+	begin_next(remedy);
+	str_add(remedy, "for each failed one that ");
+	remedy_add_command(remedy, &f->target, "--queue-list --json", NULL);
+	str_add(remedy, " shows: ");
+	remedy_add_command(remedy, &f->target, "--queue-requeue=ID", NULL);
+	str_add(remedy, " or --queue-delete=ID");
+}
+
 static void
 mend_messages(const struct queue_state *state, struct findings *f)
 {
-	struct str text = { 0 };
-	const char *program;
+	struct str remedy = { 0 };
 
-	remedy_add_program(&text, f->config_file);
-	program = str_text(&text);
-	if (state->help_about.len > 0)
-		findings_mend(f, "mend what the reason names, then: %s -qf",
-		    program);
-	else if (state->failed == 0)
-		findings_mend(f, "%s -qf, and %s -bp shows why they wait",
-		    program, program);
-	else
-		findings_mend(f,
-		    "%s%sfor each failed one that %s --queue-list --json "
-		    "shows: %s --queue-requeue=ID or --queue-delete=ID",
-		    state->count > 0 ? program : "",
-		    state->count > 0 ? " -qf; " : "", program, program);
-	str_free(&text);
+	if (state->count > 0 || state->help_about.len > 0)
+		mend_waiting(state, f, &remedy);
+	if (state->failed > 0)
+		mend_failed(f, &remedy);
+	if (state->warnings.count > 0) {
+		begin_next(&remedy);
+		str_add(&remedy,
+		    "move the files that cannot be used out of the queue");
+	}
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
 }
 
 /* Returns whether messages wait. */
@@ -202,7 +243,8 @@ check_messages(const struct context *context, const char *path,
 
 	if (!queue_state_read(context, &state, &err)) {
 		findings_add_error(f, ITEM_QUEUE, &err);
-		findings_mend(f, "mend what this names; mailq lists the rest");
+		mend_with(f, "mend what this names; ", "-bp",
+		    " lists the rest");
 	} else {
 		level = level_of(&state, &context->config);
 		describe(&state, path, &text);
@@ -222,16 +264,62 @@ check_messages(const struct context *context, const char *path,
 
 /* ---- queue runs ---- */
 
+/* Appends the line for crontab(5), where "%" would end the command. */
+static void
+add_cron_line(const struct check_target *target, struct str *out)
+{
+	char *file = target->config_file != NULL
+	    ? realpath(target->config_file, NULL)
+	    : NULL;
+	struct check_target in_cron = { .config_file = file != NULL
+		    ? file
+		    : target->config_file,
+		.of_service = target->of_service };
+	struct str command = { 0 };
+
+	remedy_add_command(&command, &in_cron, "-q", NULL);
+	str_add(out, "\"* * * * * ");
+	for (size_t i = 0; i < command.len; i++) {
+		if (command.data[i] == '%')
+			str_add_char(out, '\\');
+		str_add_char(out, command.data[i]);
+	}
+	str_add_char(out, '"');
+	str_free(&command);
+	free(file);
+}
+
+/* Returns the command that starts the timer for the file that is read without
+ * -C. */
 static const char *
-timer_remedy(const struct user *user)
+timer_command(const struct user *user)
 {
 	if (user->is_service)
 		return "systemctl enable --now veredus-service-queue.timer";
 	return user->uid == 0
-	    ? "systemctl enable --now veredus-queue.timer; or the line \"* * * "
-	      "* * veredus -q\" in crontab -e"
-	    : "systemctl --user enable --now veredus-queue.timer; or the line "
-	      "\"* * * * * veredus -q\" in crontab -e";
+	    ? "systemctl enable --now veredus-queue.timer"
+	    : "systemctl --user enable --now veredus-queue.timer";
+}
+
+static void
+mend_timer(const struct user *user, struct findings *f)
+{
+	const struct check_target *target = &f->target;
+	struct str remedy = { 0 };
+
+	if (user->is_service && geteuid() != 0)
+		str_add(&remedy, "as root: ");
+	if (target->config_file == NULL)
+		str_printf(&remedy, "%s, or ", timer_command(user));
+	str_add(&remedy, "add the line ");
+	add_cron_line(target, &remedy);
+	str_add(&remedy, " with crontab -e");
+	if (target->service_user != NULL) {
+		str_add(&remedy, " -u ");
+		output_word(&remedy, target->service_user);
+	}
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
 }
 
 static void
@@ -245,7 +333,7 @@ check_timer(const struct context *context, struct findings *f)
 		findings_add(f, FINDING_WARN, ITEM_TIMER,
 		    "no timer of systemd and no line of cron starts queue "
 		    "runs: what is queued stays there");
-		findings_mend(f, "%s", timer_remedy(&context->user));
+		mend_timer(&context->user, f);
 	}
 	str_free(&where);
 }
@@ -261,8 +349,7 @@ check_queue_at(const struct context *context, const char *path,
 		findings_add(f, FINDING_NOTE, ITEM_QUEUE,
 		    "no folder was tried: root may use each, the user of the "
 		    "service may not");
-		findings_mend(f,
-		    "runuser -u veredus -- veredus --service --check");
+		mend_with(f, "", "--check", "");
 		return false;
 	}
 	return check_folder(config, path, f)

@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "config/file.h"
 #include "modes/output.h"
 
 #define SETTINGS_MAX 3
@@ -115,6 +116,9 @@ is_own_demand(const struct failure *f)
 	return f->err->said == NULL;
 }
 
+static const struct check_target usual_service = { .of_service = true,
+	.service_user = REMEDY_SERVICE_USER };
+
 /* The first row that matches counts; STAGE_NONE is any stage. */
 static const struct remedy_row {
 	enum error_kind kind;
@@ -188,8 +192,7 @@ static const struct remedy_row {
 	    "the server wants a login (\"auth on\" and user), or TLS before "
 	    "it" },
 	{ ERROR_REJECTED, STAGE_NONE, is_of_service, { NULL },
-	    "see the log of the server; if it is the service of veredus: "
-	    "runuser -u veredus -- veredus --service --check" },
+	    "see the log of the server; if it is the service of veredus: " },
 	{ ERROR_REJECTED, STAGE_RCPT, is_temporary, { NULL },
 	    "try again in some minutes: many servers make an unknown client "
 	    "wait; \"queue on\" does that for each message" },
@@ -256,8 +259,11 @@ add_row(const struct failure *f, struct str *out)
 		add_settings(f->account, f->host, row->settings, out);
 		str_add(out, row->advice);
 		if (row->condition == wants_token)
-			remedy_add_command(out, f->config_file, "--login",
+			remedy_add_command(out, f->target, "--login",
 			    f->account->name);
+		else if (row->condition == is_of_service)
+			remedy_add_command(out, &usual_service, "--check",
+			    NULL);
 		return true;
 	}
 	return false;
@@ -273,7 +279,7 @@ remedy_of_failure(const struct failure *f, struct str *out)
 	    && (kind == ERROR_GRANT || kind == ERROR_CONFIG)) {
 		if (kind == ERROR_CONFIG)
 			str_add(out, "mend what this names, then: ");
-		remedy_add_command(out, f->config_file, "--login", a->name);
+		remedy_add_command(out, f->target, "--login", a->name);
 	} else if (kind == ERROR_SECRET) {
 		str_add(out, "run the command of ");
 		account_describe_setting(a,
@@ -391,21 +397,61 @@ remedy_of_file(const char *path, bool has_secret, struct str *out)
 	return true;
 }
 
-void
-remedy_add_program(struct str *out, const char *config_file)
+/* What the program does not do with --service acts on the file of the service. */
+static const struct file_command {
+	const char *option;
+	bool as_root; /* else as the user of the service */
+} file_commands[] = {
+	{ "--login", true },
+	{ "--print", false },
+};
+
+static const struct file_command *
+find_file_command(const char *option)
 {
-	str_add(out, "veredus");
-	if (config_file == NULL)
-		return;
-	str_add(out, " -C ");
-	output_word(out, config_file);
+	for (size_t i = 0; i < COUNT_OF(file_commands); i++)
+		if (strcmp(file_commands[i].option, option) == 0)
+			return &file_commands[i];
+	return NULL;
+}
+
+/* Appends "runuser -u USER -- veredus --service", or what takes its place.  Sets
+ * *file to the file that the command must name. */
+static void
+add_service_program(struct str *out, const struct check_target *target,
+    const char *option, const char **file)
+{
+	const struct file_command *row = find_file_command(option);
+
+	if (row != NULL && *file == NULL)
+		*file = config_service_file();
+	if (row != NULL && row->as_root) {
+		str_add(out, "as root: ");
+	} else if (target->service_user != NULL) {
+		str_add(out, "runuser -u ");
+		output_word(out, target->service_user);
+		str_add(out, " -- ");
+	}
+	str_add(out, row != NULL ? "veredus" : "veredus --service");
 }
 
 void
-remedy_add_command(struct str *out, const char *config_file, const char *option,
-    const char *name)
+remedy_add_command(struct str *out, const struct check_target *target,
+    const char *option, const char *account)
 {
-	remedy_add_program(out, config_file);
-	str_printf(out, " %s -a ", option);
-	output_word(out, name);
+	const char *file = target != NULL ? target->config_file : NULL;
+
+	if (target != NULL && target->of_service)
+		add_service_program(out, target, option, &file);
+	else
+		str_add(out, "veredus");
+	if (file != NULL) {
+		str_add(out, " -C ");
+		output_word(out, file);
+	}
+	str_printf(out, " %s", option);
+	if (account != NULL) {
+		str_add(out, " -a ");
+		output_word(out, account);
+	}
 }

@@ -10,8 +10,12 @@
 #include "base/error.h"
 #include "base/stage.h"
 #include "base/str.h"
+#include "check/finding.h"
 #include "config/account.h"
 #include "modes/session_facts.h"
+
+/* As in etc/sysusers.d. */
+#define REMEDY_SERVICE_USER "veredus"
 
 /* What went wrong, and where; all borrowed. */
 struct failure {
@@ -20,7 +24,7 @@ struct failure {
 	enum smtp_stage stage;             /* STAGE_NONE: before a session */
 	const char *host;                  /* of the session, or NULL */
 	const struct session_facts *facts; /* or NULL: there was no session */
-	const char *config_file;           /* as in struct findings */
+	const struct check_target *target; /* or NULL: that of no option */
 };
 
 /* Appends the remedy for a failure.  The host tells one of several lines `host`. */
@@ -35,11 +39,12 @@ void remedy_of_certificate(const struct account *a,
  * name (hard link), and a text.  Returns false if nothing of that is wrong.
  */
 bool remedy_of_file(const char *path, bool has_secret, struct str *out);
-/* Appends "veredus" or "veredus -C FILE", as a shell reads it, so that a command acts
- * on the file that was checked. */
-void remedy_add_program(struct str *out, const char *config_file);
-/* The same with " OPTION -a NAME". */
-void remedy_add_command(struct str *out, const char *config_file,
-    const char *option, const char *name);
+/*
+ * Appends "veredus OPTION -a ACCOUNT" as a shell reads it, with the options that make
+ * it act on the target (or NULL), and as the user of its service.  The account may be
+ * NULL.  No other function makes such a command.
+ */
+void remedy_add_command(struct str *out, const struct check_target *target,
+    const char *option, const char *account);
 
 #endif

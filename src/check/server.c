@@ -33,7 +33,7 @@ add_error(const struct account *a, enum check_item item,
 {
 	const struct failure failure = { .account = a,
 		.err = err,
-		.config_file = f->config_file };
+		.target = &f->target };
 	struct str remedy = { 0 };
 
 	findings_add_error(f, item, err);
@@ -123,10 +123,9 @@ probe_account(struct context *context, bool offers, struct findings *f)
 }
 
 ATTR_NORETURN static void
-work(struct context *context, bool offers, const char *account, int out)
+work(struct context *context, bool offers, const struct findings *f, int out)
 {
-	struct findings found = { .account = account,
-		.config_file = context->cmdline->config_file };
+	struct findings found = { .account = f->account, .target = f->target };
 	struct str octets = { 0 };
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
@@ -152,13 +151,13 @@ read_findings(int in, struct str *octets)
 }
 
 static void
-mend_with_command(struct findings *f, const char *arguments)
+mend_with_command(struct findings *f, const char *option)
 {
-	struct str program = { 0 };
+	struct str command = { 0 };
 
-	remedy_add_program(&program, f->config_file);
-	findings_mend(f, "%s %s", str_text(&program), arguments);
-	str_free(&program);
+	remedy_add_command(&command, &f->target, option, f->account);
+	findings_mend(f, "%s", str_text(&command));
+	str_free(&command);
 }
 
 static void
@@ -215,7 +214,7 @@ check_server(struct context *context, bool offers, struct findings *f,
 	child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		work(context, offers, f->account, ends[1]);
+		work(context, offers, f, ends[1]);
 	}
 	close(ends[1]);
 	if (child > 0)

@@ -321,22 +321,6 @@ def test_what_works_is_no_warning(program, check):
     assert not [f for f in findings(run) if f.item in ("from", "timer")], run
 
 
-def test_the_commands_of_remedies_act_on_the_file_of_c(program, check):
-    other = program.home / "other file"
-    old_message(program)
-    file("other file", login("filter cat", "queue on",
-                             f"queue_dir {program.home}/queue")
-         + one("oauth_provider google", "oauth_client_id x", "user a@b.org",
-               f"oauth_store {program.home}/store", name="b")
-         + one(name="c", host="mx"))(program)
-    run = check(None, "-C", str(other), "--offline")
-    for command in ("--check -a default", "--print -a default", "--login -a b",
-                    "-qf"):
-        assert f"veredus -C '{other}' {command}" in run.stdout, run
-    run = check(None, "-C", str(other), "-a", "c")
-    find(run, "note", "server", "", f"veredus -C '{other}' --check RECIPIENT")
-
-
 def test_a_key_that_is_missing_is_told_once(program, check, certificates):
     run = check(one("tls_key_file ~/key",
                     f"tls_cert_file {certificates.path('good.pem')}"),

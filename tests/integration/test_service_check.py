@@ -4,11 +4,14 @@
 
 import os
 import pathlib
+import re
 import shutil
+import subprocess
 
 import pytest
 
 from program import SECRET
+from queue_files import Queue
 from service import ids, needs_users
 
 pytestmark = needs_users
@@ -120,6 +123,37 @@ def test_check_names_the_command_for_a_login(service, binary):
     run = check(service)
     assert run.status == os.EX_CONFIG
     assert f"run veredus -C {service.config} --login -a oa" in run.stdout, run
+
+
+@pytest.mark.parametrize("user", [None, "root"])
+def test_commands_of_remedies_act_on_the_service(service, user):
+    Queue(service.state / "queue").add(age=2 * 24 * 3600)
+    for path in (service.state / "queue").rglob("*"):
+        shutil.chown(path, service.user)
+    shutil.chown(service.state / "queue", service.user)
+    service.write_config(service.account(
+        9, "filter cat", "queue on", service.queue))
+    run = check(service, user=user)
+    program = f"runuser -u {'veredus' if user else service.user} -- veredus"
+    options = f"{program} --service -C {service.config}"
+    assert (f"remedy: {program} -C {service.config} --print -a default "
+            "<MESSAGE") in run.stdout, run
+    assert (f"\"* * * * * veredus --service -C {service.config} -q\" with "
+            "crontab -e -u ") in run.stdout, run
+    assert f"{options} {'--check' if user else '-qf'}" in run.stdout, run
+
+
+def test_the_command_for_a_filter_works_as_written(service):
+    service.write_config(service.account(9, "filter cat; echo END"))
+    run = check(service)
+    command = re.search("remedy: (runuser .* --print .*)", run.stdout)[1]
+    folder = pathlib.Path(service.program.binary).parent
+    found = subprocess.run(
+        ["sh", "-c", command.replace("<MESSAGE", "")], text=True,
+        input="To: bob@example.org\n\nhi\n", capture_output=True,
+        env=service.program.environment(
+            {"PATH": f"{folder}:/usr/sbin:/sbin:/usr/bin:/bin"}))
+    assert found.stdout.endswith("hi\nEND\n"), found
 
 
 def test_check_names_what_leads_back_to_the_service(service):
