@@ -3,9 +3,13 @@
 /* Looks for the password or the token of an account. */
 #include "check/login.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "auth/mechanism.h"
 #include "base/clock.h"
@@ -16,7 +20,9 @@
 #include "config/credentials.h"
 #include "config/oauth.h"
 #include "config/oauth_token.h"
+#include "modes/folder_check.h"
 #include "modes/login_account.h"
+#include "oauth/store.h"
 
 #define STATUS_SECONDS 30
 #define DAY 86400
@@ -56,6 +62,85 @@ mend_missing(const struct account *a, struct findings *f)
 	str_free(&remedy);
 }
 
+/* Whether tokens can be kept in the folder, by the owner that veredus-oauth would
+ * become. */
+static bool
+is_store_usable(const char *path, uid_t *owner)
+{
+	struct error err = { 0 };
+	struct stat st = { 0 };
+	bool absent = true, is_root = geteuid() == 0, ok;
+
+	*owner = geteuid();
+	if (lstat(path, &st) == 0 && is_root)
+		*owner = st.st_uid;
+	ok = oauth_store_check(path, *owner, &absent, &err);
+	if (ok && absent)
+		ok = is_root || folder_check_new(path, &err);
+	else if (ok)
+		ok = faccessat(AT_FDCWD, path, R_OK | W_OK | X_OK, AT_EACCESS)
+			== 0
+		    && (st.st_uid == 0 || (st.st_mode & S_IRWXU) == S_IRWXU);
+	error_free(&err);
+	return ok;
+}
+
+/* Whether the account waits for its first login. */
+static bool
+lacks_grant(const struct oauth_params *p)
+{
+	char *path = oauth_store_path(p, OAUTH_GRANT_SUFFIX, NULL);
+	bool lacks = p->grant == OAUTH_CODE && path != NULL
+	    && access(path, F_OK) < 0 && errno == ENOENT;
+
+	free(path);
+	return lacks;
+}
+
+/* Appends what must be done for a login; a login would fail, too, without
+ * veredus-oauth, and where no token can be kept. */
+static bool
+remedy_of_token(const struct account *a, const struct oauth_params *p,
+    const struct check_target *target, struct str *out)
+{
+	bool is_missing = !oauth_program_exists(a, NULL);
+	uid_t owner;
+
+	if (!is_missing && !is_store_usable(p->store, &owner)) {
+		remedy_of_folder("oauth_store", p->store, owner, out);
+		return true;
+	}
+	if (!is_missing && !lacks_grant(p))
+		return false;
+	if (is_missing)
+		str_add(out,
+		    "set passwordeval in place of oauth_provider, or install a "
+		    "build with veredus-oauth, then: ");
+	remedy_add_command(out, target, "--login", a->name);
+	return true;
+}
+
+/* Returns whether there is a remedy for the token of the account. */
+static bool
+mend_token(const struct account *a, const struct user *user,
+    const struct error *err, struct findings *f)
+{
+	struct oauth_params p = { 0 };
+	struct str remedy = { 0 };
+	bool found;
+
+	if (!account_uses_oauth(a)
+	    || (err->kind != ERROR_CONFIG && err->kind != ERROR_GRANT))
+		return false;
+	oauth_params_fill(a, user, &p);
+	found = remedy_of_token(a, &p, &f->target, &remedy);
+	if (found)
+		findings_mend(f, "%s", str_text(&remedy));
+	oauth_params_free(&p);
+	str_free(&remedy);
+	return found;
+}
+
 static void
 mend_login(const struct context *context, const struct error *err,
     struct findings *f)
@@ -69,7 +154,7 @@ mend_login(const struct context *context, const struct error *err,
 
 	if (err->kind == ERROR_CONFIG && (has_no_user(a) || has_no_source(a))) {
 		mend_missing(a, f);
-	} else {
+	} else if (!mend_token(a, &context->user, err, f)) {
 		if (path == NULL || !remedy_of_file(path, true, &remedy))
 			remedy_of_failure(&failure, &remedy);
 		findings_mend(f, "%s", str_text(&remedy));

@@ -3,12 +3,8 @@
 /* Checks the queue: its folder, its messages, and who starts queue runs. */
 #include "check/queue.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -61,54 +57,21 @@ add_place(const struct config *config, struct str *out)
 	}
 }
 
-static bool
-is_read_only(const char *path)
-{
-	struct statvfs system;
-
-	return statvfs(path, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
-}
-
-/* Other permissions help only where there is a folder that can be written to. */
-static void
-mend_folder(const char *path, struct findings *f)
-{
-	struct stat st;
-	bool exists = stat(path, &st) == 0;
-	unsigned long uid = geteuid();
-
-	if (!exists && errno == ENOENT)
-		findings_mend(f,
-		    "set queue_dir to a folder of this user, or as root: "
-		    "install -d -o %lu -m 700 %s",
-		    uid, path);
-	else if (exists ? !S_ISDIR(st.st_mode) : errno == ENOTDIR)
-		findings_mend(f, "set queue_dir to a folder: %s is none", path);
-	else if (exists && is_read_only(path))
-		findings_mend(f,
-		    "set queue_dir to a folder of another file system, or make "
-		    "that of %s writable",
-		    path);
-	else
-		findings_mend(f,
-		    "set queue_dir to a folder of this user, or: chown -R %lu "
-		    "%s; chmod -R go= %s",
-		    uid, path, path);
-}
-
 static void
 add_folder_error(const struct config *config, const char *path,
     const struct error *err, struct findings *f)
 {
-	struct str place = { 0 };
+	struct str place = { 0 }, remedy = { 0 };
 	char *text = error_describe(err);
 
 	add_place(config, &place);
 	findings_add(f, FINDING_FAIL, ITEM_QUEUE, "%s%s", str_text(&place),
 	    text);
 	findings_set_exit(f, error_exit_status(err));
-	mend_folder(path, f);
+	remedy_of_folder("queue_dir", path, geteuid(), &remedy);
+	findings_mend(f, "%s", str_text(&remedy));
 	str_free(&place);
+	str_free(&remedy);
 	free(text);
 }
 

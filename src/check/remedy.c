@@ -4,9 +4,11 @@
 #include "check/remedy.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -128,6 +130,8 @@ static const struct remedy_row {
 	const char *advice;
 } rows[] = {
 	{ ERROR_ADDRESS, STAGE_NONE, NULL, { NULL }, "check the address" },
+	{ ERROR_SPACE, STAGE_NONE, NULL, { NULL },
+	    "make room on the file system of the folder that this names" },
 	{ ERROR_RESOLVE, STAGE_NONE, by_proxy, { "proxy_host", "dns_server" },
 	    "the name server did not answer: see /etc/resolv.conf" },
 	{ ERROR_CONFIG, STAGE_DNS, by_proxy, { "proxy_host", "dns_server" },
@@ -280,6 +284,11 @@ remedy_of_failure(const struct failure *f, struct str *out)
 		if (kind == ERROR_CONFIG)
 			str_add(out, "mend what this names, then: ");
 		remedy_add_command(out, f->target, "--login", a->name);
+	} else if (kind == ERROR_SECRET && account_uses_oauth(a)
+	    && a->oauth.client_secret_eval == NULL) {
+		str_add(out, "try again later; ");
+		remedy_add_command(out, f->target, "--login-status", a->name);
+		str_add(out, " shows the last failure");
 	} else if (kind == ERROR_SECRET) {
 		str_add(out, "run the command of ");
 		account_describe_setting(a,
@@ -345,27 +354,65 @@ remedy_of_certificate(const struct account *a,
 	}
 }
 
+/* ---- files and folders ---- */
+
+/* Returns a word for a shell; the caller frees it. */
+static char *
+quote(const char *path)
+{
+	struct str word = { 0 };
+
+	output_word(&word, path);
+	return str_steal(&word);
+}
+
+/* `word` is the path for a shell. */
 static bool
-add_permissions(const char *path, const struct stat *st, bool has_secret,
-    struct str *out)
+add_permissions(const char *path, const char *word, const struct stat *st,
+    bool has_secret, struct str *out)
 {
 	/* Root may let a group read a secret. */
 	mode_t forbidden = !has_secret ? 022 : st->st_uid == 0 ? 037 : 077;
 	bool readable = access(path, R_OK) == 0;
 
 	if (st->st_uid != geteuid() && st->st_uid != 0)
-		str_printf(out, "chown %lu %s", (unsigned long)geteuid(), path);
+		str_printf(out, "as root: chown %lu %s",
+		    (unsigned long)geteuid(), word);
 	else if (geteuid() != 0 && st->st_uid == 0 && !readable)
 		str_printf(out, "as root: chgrp %lu %s; chmod 640 %s",
-		    (unsigned long)getegid(), path, path);
+		    (unsigned long)getegid(), word, word);
 	else if ((st->st_mode & forbidden) != 0)
 		str_printf(out, has_secret ? "chmod 600 %s" : "chmod go-w %s",
-		    path);
+		    word);
 	else if (!readable)
-		str_printf(out, "chmod u+r %s", path);
+		str_printf(out, "chmod u+r %s", word);
 	else
 		return false;
 	return true;
+}
+
+/* For a file that exists. */
+static bool
+add_to_file(const char *path, const struct stat *st, bool has_secret,
+    struct str *out)
+{
+	char *word = quote(path);
+	bool found = true;
+
+	if (!S_ISREG(st->st_mode))
+		str_printf(out, "name a regular file in place of %s", path);
+	else if (has_secret && st->st_nlink > 1)
+		str_printf(out, "cp -p %s %s.copy; mv %s.copy %s", word, word,
+		    word, word);
+	else if (add_permissions(path, word, st, has_secret, out))
+		;
+	else if (has_secret && st->st_size == 0)
+		str_printf(out, "write the secret to the first line of %s",
+		    path);
+	else
+		found = false;
+	free(word);
+	return found;
 }
 
 bool
@@ -373,29 +420,75 @@ remedy_of_file(const char *path, bool has_secret, struct str *out)
 {
 	struct stat st;
 
-	if (stat(path, &st) < 0 && errno == ENOENT)
+	if (stat(path, &st) == 0)
+		return add_to_file(path, &st, has_secret, out);
+	if (errno == ENOENT)
 		str_printf(out,
 		    has_secret ? "create %s with mode 0600" : "create %s",
 		    path);
-	else if (stat(path, &st) < 0)
+	else
 		str_printf(out,
 		    "name another file than %s, or give this user the right "
 		    "to enter its folder",
 		    path);
-	else if (!S_ISREG(st.st_mode))
-		str_printf(out, "name a regular file in place of %s", path);
-	else if (has_secret && st.st_nlink > 1)
-		str_printf(out, "cp -p %s %s.copy; mv %s.copy %s", path, path,
-		    path, path);
-	else if (add_permissions(path, &st, has_secret, out))
-		return true;
-	else if (has_secret && st.st_size == 0)
-		str_printf(out, "write the secret to the first line of %s",
-		    path);
-	else
-		return false;
 	return true;
 }
+
+static bool
+is_read_only(const char *path)
+{
+	struct statvfs system;
+
+	return statvfs(path, &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
+}
+
+/* For a folder that exists, or one that cannot be reached. */
+static void
+add_owner(const char *setting, const char *path, bool is_owner, uid_t owner,
+    struct str *out)
+{
+	char *word = quote(path);
+
+	if (!is_owner)
+		str_printf(out,
+		    "set %s to a folder of this user, or as root: chown -R "
+		    "%lu %s; ",
+		    setting, (unsigned long)owner, word);
+	str_printf(out, "chmod -R u+rwX,go= %s", word);
+	free(word);
+}
+
+/* Other permissions help only where there is a folder that can be written to. */
+void
+remedy_of_folder(const char *setting, const char *path, uid_t owner,
+    struct str *out)
+{
+	struct stat st;
+	bool exists = lstat(path, &st) == 0;
+	char *word;
+
+	if (!exists && errno == ENOENT) {
+		word = quote(path);
+		str_printf(out,
+		    "set %s to a folder of this user, or as root: install -d "
+		    "-o %lu -m 700 %s",
+		    setting, (unsigned long)owner, word);
+		free(word);
+	} else if (exists ? !S_ISDIR(st.st_mode) : errno == ENOTDIR) {
+		str_printf(out, "set %s to a folder: %s is none", setting,
+		    path);
+	} else if (exists && is_read_only(path)) {
+		str_printf(out,
+		    "set %s to a folder of another file system, or make that "
+		    "of %s writable",
+		    setting, path);
+	} else {
+		add_owner(setting, path, exists && st.st_uid == owner, owner,
+		    out);
+	}
+}
+
+/* ---- commands ---- */
 
 /* What the program does not do with --service acts on the file of the service. */
 static const struct file_command {
@@ -403,6 +496,7 @@ static const struct file_command {
 	bool as_root; /* else as the user of the service */
 } file_commands[] = {
 	{ "--login", true },
+	{ "--login-status", true },
 	{ "--print", false },
 };
 

@@ -7,6 +7,8 @@
 #ifndef VEREDUS_CHECK_REMEDY_H
 #define VEREDUS_CHECK_REMEDY_H
 
+#include <sys/types.h>
+
 #include "base/error.h"
 #include "base/stage.h"
 #include "base/str.h"
@@ -39,6 +41,12 @@ void remedy_of_certificate(const struct account *a,
  * name (hard link), and a text.  Returns false if nothing of that is wrong.
  */
 bool remedy_of_file(const char *path, bool has_secret, struct str *out);
+/*
+ * Appends the remedy for the folder of a setting that cannot be used as the owner's
+ * alone: to name another one, to create it, or to change its owner and permissions.
+ */
+void remedy_of_folder(const char *setting, const char *path, uid_t owner,
+    struct str *out);
 /*
  * Appends "veredus OPTION -a ACCOUNT" as a shell reads it, with the options that make
  * it act on the target (or NULL), and as the user of its service.  The account may be

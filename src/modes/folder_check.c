@@ -77,10 +77,8 @@ can_have_folder(const char *path)
 	return false;
 }
 
-/* Whether the user may create a folder in the nearest one above it that exists.
- * Errors: ERROR_FILE. */
-static bool
-can_be_created(const char *path, struct error *err)
+bool
+folder_check_new(const char *path, struct error *err)
 {
 	char *copy = alloc_string(path);
 	char *slash = strrchr(copy, '/');
@@ -124,7 +122,7 @@ can_be_used(struct queue_folder *folder, struct error *err)
 	static const enum queue_place places[] = { QUEUE_TMP, QUEUE_ACTIVE };
 
 	if (folder->root_plus_1 == 0)
-		return can_be_created(folder->path, err);
+		return folder_check_new(folder->path, err);
 	for (size_t i = 0; i < COUNT_OF(places); i++)
 		if (!try_place(folder, places[i], err))
 			return false;
@@ -154,7 +152,7 @@ folder_check_maildir(const char *path, struct error *err)
 
 		ok = access(inside, F_OK) == 0
 		    ? try_file(AT_FDCWD, inside, inside, err)
-		    : can_be_created(inside, err);
+		    : folder_check_new(inside, err);
 		free(inside);
 	}
 	return ok;

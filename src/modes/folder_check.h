@@ -11,6 +11,9 @@
 
 #include "base/error.h"
 
+/* Whether this user may create the folder in the nearest one above it that exists.
+ * Errors: ERROR_FILE. */
+bool folder_check_new(const char *path, struct error *err);
 /*
  * Whether a message can be written to the queue in that folder; *exists is
  * false if the folder would be created first.  Errors: ERROR_FILE; those of

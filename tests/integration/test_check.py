@@ -146,7 +146,7 @@ OFFLINE = {
                     "nothing is logged", "syslog on"),
     "queue with permissions for others": (
         one("queue on", "queue_dir ~/queue"), folder("queue", 0o755), "fail",
-        "queue", "{home}/queue", "chmod -R go= {home}/queue"),
+        "queue", "{home}/queue", "chmod -R u+rwX,go= {home}/queue"),
     "queue that is a file": (
         one("queue on", "queue_dir ~/queue"), file("queue", ""), "fail",
         "queue", "queue_dir ({config}:5): {home}/queue", "set queue_dir to a "

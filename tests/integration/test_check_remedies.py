@@ -5,6 +5,8 @@
 import os
 import subprocess
 
+import pytest
+
 from findings import (check, file, find, first_failure, login,  # noqa: F401
                       one)
 from queue_files import Queue
@@ -62,3 +64,34 @@ def test_a_damaged_message_is_to_be_moved(program, check):
     run = check(one("queue on", "queue_dir {home}/queue"), "--offline")
     assert find(run, "warn", "queue")[0].remedy == (
         "move the files that cannot be used out of the queue"), run
+
+
+def test_a_store_of_tokens_that_cannot_be_used_has_its_remedy(program, check):
+    """A login would fail as well, as long as the folder is so."""
+    if not os.path.exists(os.path.join(os.path.dirname(program.binary),
+                                       "helpers/veredus-oauth")):
+        pytest.skip("built without libcurl")
+    config = one("oauth_provider google", "oauth_client_id x", "user a@b.org",
+                 "oauth_store {home}/the store")
+    store = program.home / "the store"
+    login_command = "veredus --login -a default"
+    run = check(config, "--offline")
+    assert find(run, "fail", "token")[0].remedy == login_command, run
+    store.touch()
+    run = check(config, "--offline")
+    find(run, "fail", "token", "", f"set oauth_store to a folder: {store} is")
+    store.unlink()
+    store.mkdir(mode=0o755)
+    run = check(config, "--offline")
+    command = find(run, "fail", "token")[0].remedy
+    assert command == f"chmod -R u+rwX,go= '{store}'", run
+    subprocess.run(["sh", "-c", command], check=True)
+    run = check(config, "--offline")
+    assert find(run, "fail", "token")[0].remedy == login_command, run
+
+
+def test_paths_in_commands_are_quoted(program, check):
+    file("my secret", "x", 0o644)(program)
+    run = check(login("passwordfile ~/my secret"), "--offline")
+    find(run, "fail", "password", "",
+         f"chmod 600 '{program.home}/my secret'")

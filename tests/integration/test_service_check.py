@@ -110,6 +110,10 @@ def test_check_writes_to_each_folder_as_a_message_would(service, folder):
     run = check(service)
     assert run.status == os.EX_CONFIG
     assert f"{service.state}/{folder}: cannot write" in run.stdout, run
+    if folder.startswith("queue"):
+        command = re.search("remedy: (chmod -R .*)", run.stdout)[1]
+        subprocess.run(["sh", "-c", command], check=True)
+        assert check(service).status == 0
     assert not any((service.state / folder).iterdir())
 
 
@@ -154,6 +158,30 @@ def test_the_command_for_a_filter_works_as_written(service):
         env=service.program.environment(
             {"PATH": f"{folder}:/usr/sbin:/sbin:/usr/bin:/bin"}))
     assert found.stdout.endswith("hi\nEND\n"), found
+
+
+@pytest.mark.parametrize("mode, user", [(0o500, None), (0o500, "root"),
+                                        (0o755, None)])
+def test_a_store_that_cannot_be_written_comes_before_the_login(
+        service, binary, mode, user):
+    if not (binary.parent / "helpers/veredus-oauth").exists():
+        pytest.skip("built without libcurl")
+    store = service.state / "tokens"
+    store.mkdir(mode=0o700)
+    shutil.chown(store, service.user)
+    service.write_config(
+        "account oa\nhost mx.example\noauth_provider google\n"
+        f"oauth_client_id x\nuser a@example.org\noauth_store {store}\n")
+    command = (f"remedy: as root: veredus -C {service.config} --login -a oa\n")
+    assert command in check(service, user=user).stdout
+    store.chmod(mode)
+    run = check(service, user=user)
+    assert f"remedy: chmod -R u+rwX,go= {store}\n" in run.stdout, run
+    store.chmod(0o700)
+    shutil.chown(store, "root")
+    run = check(service)
+    assert f"or as root: chown -R {ids(service.user)['user']} {store}; " \
+        in run.stdout, run
 
 
 def test_check_names_what_leads_back_to_the_service(service):
