@@ -60,13 +60,6 @@ struct command {
 	sigset_t waiting; /* the signal mask in ppoll() */
 };
 
-/* Interrupts ppoll(). */
-static void
-wake_up(int number)
-{
-	(void)number;
-}
-
 /* Sets the descriptors 0 to 2; `pipe` is that of the output that is read. */
 static bool
 set_descriptors(const struct command *c, int pipe)
@@ -345,21 +338,11 @@ run_child(struct command *c, struct error *err)
 static bool
 run(struct command *c, struct error *err)
 {
-	struct sigaction old, action = { .sa_handler = wake_up };
-	sigset_t child;
 	bool ok;
 
-	sigemptyset(&action.sa_mask);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	process_hold_signals(&c->waiting);
-	sigprocmask(SIG_BLOCK, &child, NULL);
-	sigaction(SIGCHLD, &action, &old);
-
+	process_hold_child_signals(&c->waiting);
 	ok = run_child(c, err);
-
-	sigaction(SIGCHLD, &old, NULL);
-	sigprocmask(SIG_SETMASK, &c->waiting, NULL);
+	process_release_child_signals(&c->waiting);
 	return ok;
 }
 

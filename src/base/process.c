@@ -431,6 +431,32 @@ process_hold_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &ending, before);
 }
 
+/* Ends ppoll(). */
+static void
+wake_up(int number)
+{
+	(void)number;
+}
+
+void
+process_hold_child_signals(sigset_t *before)
+{
+	sigset_t child;
+
+	process_hold_signals(before);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, NULL);
+	set_action(SIGCHLD, wake_up);
+}
+
+void
+process_release_child_signals(const sigset_t *before)
+{
+	set_action(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 int
 process_poll(struct pollfd *fds, nfds_t count, int64_t deadline,
     const sigset_t *before)

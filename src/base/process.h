@@ -85,6 +85,13 @@ void process_kill_helper(void);
  * *before to ppoll(): so no signal is missed.
  */
 void process_hold_signals(sigset_t *before);
+/*
+ * The same for who also waits for a child process: its end, too, ends a ppoll()
+ * with *before.  process_release_child_signals() restores the mask and the default
+ * action of SIGCHLD.
+ */
+void process_hold_child_signals(sigset_t *before);
+void process_release_child_signals(const sigset_t *before);
 /* Calls ppoll() with the time that is left until the deadline (base/clock.h), and
  * with the mask of process_hold_signals(). */
 int process_poll(struct pollfd *fds, nfds_t count, int64_t deadline,

@@ -5,12 +5,12 @@
  */
 #include "runner/workers.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/process.h"
 
 void
@@ -63,17 +63,21 @@ pass_signals_on(const struct workers *w, unsigned *passed)
 				kill(w->processes[i], numbers[*passed]);
 }
 
-/* A signal ends waitpid() once, and then the workers end. */
+/* Signals are blocked except in ppoll(), so that one that arrives before it is
+ * passed on, too. */
 static bool
-wait_for(struct workers *w, size_t i, unsigned *passed)
+wait_for(struct workers *w, size_t i, const sigset_t *before, unsigned *passed)
 {
 	int status = 0;
 	pid_t got;
 
-	do {
+	for (;;) {
 		pass_signals_on(w, passed);
-		got = waitpid(w->processes[i], &status, 0);
-	} while (got < 0 && errno == EINTR);
+		got = waitpid(w->processes[i], &status, WNOHANG);
+		if (got != 0)
+			break;
+		process_poll(NULL, 0, CLOCK_NEVER, before);
+	}
 	w->processes[i] = 0;
 	return got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
@@ -82,10 +86,13 @@ bool
 workers_wait(struct workers *w)
 {
 	unsigned passed = 0;
+	sigset_t before;
 	bool ok = true;
 
+	process_hold_child_signals(&before);
 	for (size_t i = 0; i < w->count; i++)
-		ok &= wait_for(w, i, &passed);
+		ok &= wait_for(w, i, &before, &passed);
+	process_release_child_signals(&before);
 	w->count = 0;
 	return ok;
 }
