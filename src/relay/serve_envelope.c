@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "relay/relay_replies.h"
+#include "relay/relay_session.h"
 #include "relay/serve_state.h"
 #include "runner/alert.h"
 #include "runner/enqueue.h"

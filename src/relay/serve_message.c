@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "relay/relay_session.h"
 #include "relay/serve_state.h"
 #include "runner/alert.h"
 #include "runner/archive.h"
