@@ -174,20 +174,13 @@ add_unchecked(const struct run *run, const char *name, struct findings *f)
 
 	if (run->is_usable && wrong == NULL)
 		return false;
-	if (run->is_usable) {
+	if (run->is_usable)
 		origin_describe(&(struct origin){ .kind = ORIGIN_FILE,
 				    .file = wrong->values.origin.file,
 				    .line = wrong->error_line },
 		    &place);
-		findings_add(f, FINDING_NOTE, ITEM_ACCOUNT,
-		    "not checked, because of the error at %s",
-		    str_text(&place));
-	} else {
-		findings_add(f, FINDING_NOTE, ITEM_ACCOUNT,
-		    "not checked, because an error of the configuration "
-		    "concerns all accounts");
-	}
-	findings_mend(f, "correct the configuration, and check again");
+	check_add_unchecked(f, ITEM_ACCOUNT,
+	    run->is_usable ? str_text(&place) : NULL);
 	str_free(&place);
 	return true;
 }

@@ -137,6 +137,19 @@ check_read_config(struct context *context, struct findings *f)
 	return !is_common;
 }
 
+void
+check_add_unchecked(struct findings *f, enum check_item item, const char *place)
+{
+	if (place != NULL)
+		findings_add(f, FINDING_NOTE, item,
+		    "not checked, because of the error at %s", place);
+	else
+		findings_add(f, FINDING_NOTE, item,
+		    "not checked, because an error of the configuration "
+		    "concerns all accounts");
+	findings_mend(f, "correct the configuration, and check again");
+}
+
 /* ---- which account a message gets ---- */
 
 /* Whether -a, if it was given, is the account. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check/account.h"
+#include "check/config.h"
 #include "check/queue_timer.h"
 #include "check/remedy.h"
 #include "modes/folder_check.h"
@@ -327,8 +328,11 @@ check_queue(const struct context *context, struct findings *f)
 	struct error err = { 0 };
 	char *path = NULL;
 
-	if (!queue_find_folder(context, &path, &err)) {
-		error_free(&err); /* an error of the configuration */
+	/* Another folder is not the queue of this configuration. */
+	if (config->queue_error != NULL
+	    || !queue_find_folder(context, &path, &err)) {
+		check_add_unchecked(f, ITEM_QUEUE, config->queue_error);
+		error_free(&err);
 		return;
 	}
 	if (path == NULL && used) {

@@ -109,6 +109,34 @@ add_error(struct parser *p, bool with_place, struct error *err)
 	error_free(err);
 }
 
+/* Whether the keyword, or the one that was meant, is a setting of the queue. */
+static bool
+is_of_queue(const char *keyword)
+{
+	static const char queue[] = "queue";
+	const char *meant;
+
+	if (strncmp(keyword, queue, strlen(queue)) == 0)
+		return true;
+	meant = option_find(keyword) == NULL ? option_suggest(keyword) : NULL;
+	return meant != NULL && strncmp(meant, queue, strlen(queue)) == 0;
+}
+
+/* The line, or the file (NULL), that has an error may have said where the queue is,
+ * and so may one without a keyword. */
+static void
+mark_queue(struct parser *p, const struct lexer_line *line)
+{
+	const char *keyword = line != NULL ? str_text(&line->keyword) : "";
+
+	if (p->config->queue_error != NULL
+	    || (*keyword != '\0' && !is_of_queue(keyword)))
+		return;
+	p->config->queue_error = line != NULL
+	    ? alloc_printf("%s:%u", p->path, p->line)
+	    : alloc_string(p->reading);
+}
+
 static struct settings *
 find_account(const struct config *config, const struct string_index *names,
     const char *name)
@@ -416,8 +444,10 @@ use_line(struct parser *p, const struct lexer_line *line)
 		ok = structure[i].use(p, str_text(&line->argument), &err);
 	else
 		ok = set_option(p, line, &err);
-	if (!ok)
+	if (!ok) {
+		mark_queue(p, line);
 		add_error(p, true, &err);
+	}
 }
 
 static void
@@ -432,10 +462,12 @@ parse(struct parser *p, const struct str *text)
 	lexer_init(&lexer, text->data, text->len);
 	while ((result = lexer_next(&lexer, &line, &err)) != LEXER_END) {
 		p->line = lexer.line;
-		if (result == LEXER_WRONG)
-			add_error(p, true, &err);
-		else
+		if (result == LEXER_LINE) {
 			use_line(p, &line);
+			continue;
+		}
+		mark_queue(p, &line);
+		add_error(p, true, &err);
 	}
 	lexer_line_wipe(&line);
 	settings_free(&p->defaults);
@@ -503,6 +535,7 @@ read_file(struct parser *p, const char *path, bool must_exist, uid_t owner)
 	p->current = NULL;
 	p->has_secret = false;
 	if (!file_read(path, &rules, &text, &info, &err)) {
+		mark_queue(p, NULL);
 		add_error(p, false, &err);
 	} else if (info.absent) {
 		strv_add(&p->config->absent, path);
@@ -663,6 +696,7 @@ config_free(struct config *config)
 	strv_free(&config->absent);
 	strv_free(&config->errors);
 	strv_free(&config->error_files);
+	free(config->queue_error);
 	strv_free(&config->notes);
 	memset(config, 0, sizeof(*config));
 }

@@ -41,6 +41,9 @@ struct config {
 	struct strv error_files;   /* the file of each of them */
 	bool has_common_error;     /* one may concern every account */
 	struct strv notes;         /* the same, for the log */
+	/* The place of the first error that may be about the queue, "FILE:LINE"
+	 * or a whole file; or NULL. */
+	char *queue_error;
 };
 
 /* SYSCONFDIR/veredus.conf. */

@@ -65,6 +65,34 @@ def test_an_error_that_concerns_all_accounts_ends_the_check(
     assert len([f for f in findings(run) if f.level == "fail"]) == 1, run
 
 
+@pytest.mark.parametrize("line", ["queue_dir relative", "queue_dirr {home}/q",
+                                  "queue_warn x", "kueue_dir {home}/q",
+                                  "defaults\nqueue_dir \x01"])
+def test_an_error_of_the_queue_leaves_it_unchecked(program, check, line):
+    """The folder that is usual is another queue."""
+    usual = program.home / ".local" / "state" / "veredus" / "queue"
+    usual.mkdir(parents=True, mode=0o755)
+    run = check(one("queue on", line), "--offline")
+    number = 5 + line.count("\n")
+    found = [f for f in findings(run) if f.item in ("queue", "timer")]
+    assert [(f.level, f.text) for f in found] == [
+        ("note", "not checked, because of the error at "
+                 f"{program.config}:{number}")], run
+    run = check(one("queue on", "tls_fingerprint 00"), "--offline")
+    assert [f for f in findings(run) if f.item == "queue"
+            and "not checked" not in f.text], run
+
+
+def test_a_queue_that_is_not_known_is_not_checked(program, check):
+    """A file that cannot be read, and accounts that differ."""
+    run = check(None, "-C", str(program.home / "none"), "--offline")
+    find(run, "note", "queue", "not checked, because of the error at "
+         f"{program.home}/none")
+    run = check(one("queue_dir /a") + one("queue_dir /b", name="b"),
+                "--offline")
+    find(run, "note", "queue", "not checked, because an error of")
+
+
 def test_the_other_accounts_are_used(check, with_canary, server):
     """A name that is defined twice stands for both."""
     config = with_canary("a", "a", "b") + "auth no\n"
