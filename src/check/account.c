@@ -108,8 +108,10 @@ add_bad_greeting(const struct account *a, const char *place, struct findings *f)
 		    "this host has no fully qualified name, and greets with "
 		    "its address: some servers reject that");
 	findings_mend(f,
-	    "set domain to the full name of this host, or write that to "
-	    "/etc/mailname");
+	    account_has(a, "domain")
+		? "change domain to the full name of this host"
+		: "set domain to the full name of this host, or write that to "
+		  "/etc/mailname");
 }
 
 static void
@@ -132,17 +134,12 @@ static void
 compare_with_user(const struct account *a, const char *sender,
     struct findings *f)
 {
-	struct str place = { 0 };
-
-	account_describe_setting(a, "user", &place);
 	findings_add(f, FINDING_NOTE, ITEM_SENDER,
 	    "sends as %s, but logs in as %s: many providers reject that",
 	    sender, a->auth.user);
 	findings_mend(f,
-	    "set from to %s, unless the provider knows the other address as "
-	    "yours (%s)",
-	    a->auth.user, str_text(&place));
-	str_free(&place);
+	    "set from to %s, unless the provider knows %s as yours",
+	    a->auth.user, sender);
 }
 
 static void
@@ -238,7 +235,8 @@ check_aliases_file(const struct account *a, const struct user *user,
 		add_aliases(a, &aliases, f);
 	} else {
 		add_setting_error(f, ITEM_ALIASES, a, "aliases", &err);
-		mend_file(f, a->aliases, false, "edit it: see the text");
+		mend_file(f, a->aliases, false,
+		    "correct the file that aliases names, or remove the line");
 	}
 	aliases_free(&aliases);
 	strv_free(&hosts);
@@ -265,8 +263,8 @@ check_archive(const struct account *a, const struct user *user,
 	} else {
 		add_setting_error(f, ITEM_ARCHIVE, a, "archive", &err);
 		findings_mend(f,
-		    "name another folder, or give this user the right to "
-		    "write to %s",
+		    "name another folder with archive, or give this user the "
+		    "right to write to %s",
 		    a->archive.folder);
 		if (!a->archive.required)
 			findings_weaken(f, f->count - 1,
@@ -282,7 +280,9 @@ mend_tls(const struct account *a, const struct error *err, struct findings *f)
 	bool is_written = row != NULL && account_has(a, row->name);
 
 	if (row == NULL)
-		findings_mend(f, "see the text");
+		findings_mend(f,
+		    "install a build with TLS, or the part of it that this "
+		    "names");
 	else if (!is_written && strcmp(row->name, "tls_trust_file") == 0)
 		findings_mend(f,
 		    "install ca-certificates, or name its file with "
@@ -323,11 +323,25 @@ check_proxy_login(const struct account *a, const struct user *user,
 	if (!password_of_proxy(a, user, &password, &err)) {
 		check_add_error(f, ITEM_PASSWORD, a, &err);
 		path = file_expand_home(a->proxy_passwordfile, user->home);
-		mend_file(f, path, true, "see the text");
+		mend_file(f, path, true,
+		    "change the line of proxy_passwordfile, or the file");
 		free(path);
 	}
 	secret_free(&password);
 	error_free(&err);
+}
+
+static void
+mend_certcheck(const struct account *a, struct findings *f)
+{
+	struct str command = { 0 };
+
+	remedy_add_command(&command, &f->target, "--serverinfo", a->name);
+	findings_mend(f,
+	    "remove tls_certcheck, or replace it by tls_fingerprint, which %s "
+	    "shows",
+	    str_text(&command));
+	str_free(&command);
 }
 
 /* Says what the settings want of the connection. */
@@ -357,9 +371,7 @@ check_tls(const struct account *a, struct findings *f)
 		    "%s: the server may be any%s, who gets the mail and the "
 		    "password",
 		    str_text(&place), local ? " user of this host" : "body");
-		findings_mend(f,
-		    "remove tls_certcheck, or replace it by "
-		    "tls_fingerprint");
+		mend_certcheck(a, f);
 	}
 	str_free(&place);
 }
@@ -397,7 +409,8 @@ check_logfile(const struct account *a, struct findings *f)
 	findings_add(f, FINDING_WARN, ITEM_LOG, "%s: cannot write to %s: %s",
 	    str_text(&place), a->logfile, why);
 	findings_mend(f,
-	    "give this user the right to write to it, or set another logfile");
+	    "give this user the right to write to %s, or set another logfile",
+	    a->logfile);
 	str_free(&place);
 }
 
@@ -468,6 +481,24 @@ socket_problem(const char *path)
 	return access(path, W_OK) < 0 ? strerror(errno) : NULL;
 }
 
+/* veredus.socket lets everybody connect, unless its administrator has changed
+ * that. */
+static const char *
+socket_remedy(const char *path)
+{
+	bool is_usual = strcmp(path, SERVICE_SOCKET) == 0;
+
+	if (access(path, F_OK) == 0 && access(path, W_OK) < 0)
+		return is_usual
+		    ? "as root: systemctl edit veredus.socket, and let this "
+		      "user connect with SocketMode or SocketGroup"
+		    : "give this user the right to write to the socket, or "
+		      "change the line";
+	return is_usual ? "as root: systemctl enable --now veredus.socket"
+			: "start the server that makes this socket, or change "
+			  "the line";
+}
+
 static bool
 check_socket(const struct account *a, struct findings *f)
 {
@@ -486,11 +517,7 @@ check_socket(const struct account *a, struct findings *f)
 	error_set_about(&err, ERROR_CONNECT, str_text(&place),
 	    "cannot connect to %s: %s", path, why);
 	findings_add_error(f, ITEM_SOCKET, &err);
-	findings_mend(f, "%s",
-	    strcmp(path, SERVICE_SOCKET) == 0
-		? "as root: systemctl enable --now veredus.socket"
-		: "start the server that makes this socket, or change the "
-		  "line");
+	findings_mend(f, "%s", socket_remedy(path));
 	error_free(&err);
 	str_free(&place);
 	return false;
@@ -507,8 +534,7 @@ check_account_sandbox(const struct account *a, struct findings *f)
 		    "%s: this system lacks a part of the sandbox",
 		    str_text(&place));
 		findings_mend(f,
-		    "set \"sandbox on\", or start a kernel with "
-		    "Landlock");
+		    "set \"sandbox on\", or start a kernel with Landlock");
 	} else if (a->sandbox == SANDBOX_MODE_OFF) {
 		findings_add(f, FINDING_NOTE, ITEM_SANDBOX,
 		    "%s: the program keeps all its rights while it reads from "

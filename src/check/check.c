@@ -96,8 +96,10 @@ check_recipients(const struct context *context, struct findings *f)
 		return;
 	findings_add_error(f, ITEM_RCPT, &err);
 	findings_mend(f,
-	    "name the sender with -f, or add the line \"account default : %s\"",
-	    config->accounts[0]->values.name);
+	    "name the sender with -f, or add the line \"account default : %s\" "
+	    "to %s",
+	    config->accounts[0]->values.name,
+	    config->accounts[0]->values.origin.file);
 	error_free(&err);
 }
 
@@ -295,6 +297,7 @@ target_of(const struct context *context)
 
 	return (struct check_target){
 		.config_file = context->cmdline->config_file,
+		.cmdline = context->cmdline,
 		.of_service = of_service,
 		.service_user = !of_service ? NULL
 		    : geteuid() == 0        ? REMEDY_SERVICE_USER

@@ -3,9 +3,11 @@
 /* Checks the files of the configuration, and how an account is chosen. */
 #include "check/config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "auth/mechanism.h"
 #include "base/alloc.h"
@@ -35,6 +37,26 @@ has_secret_of(const struct config *config, const char *file)
 	return false;
 }
 
+/* --configure writes to no file of -C. */
+static void
+remedy_of_no_account(const struct check_target *target, struct str *remedy)
+{
+	const char *file = target->config_file;
+
+	if (target->of_service) {
+		str_printf(remedy,
+		    "write an account to %s, see veredus-service(8)",
+		    file != NULL ? file : config_service_file());
+	} else if (file == NULL) {
+		remedy_add_command(remedy, NULL, "--configure ADDRESS --write",
+		    NULL);
+	} else {
+		remedy_add_command(remedy, NULL, "--configure ADDRESS", NULL);
+		str_add(remedy, " >>");
+		output_word(remedy, file);
+	}
+}
+
 /* One finding for each error; what is wrong with a whole file can be mended by a
  * command. */
 static void
@@ -49,7 +71,9 @@ add_errors(const struct config *config, const struct error *err,
 		findings_add(f, FINDING_FAIL, ITEM_CONFIG, "%s",
 		    config->errors.items[i]);
 		findings_set_exit(f, error_exit_status(err));
-		if (!remedy_of_file(file, has_secret, &remedy))
+		if (access(file, F_OK) < 0 && errno == ENOENT)
+			remedy_of_no_account(&f->target, &remedy);
+		else if (!remedy_of_file(file, has_secret, &remedy))
 			str_printf(&remedy, "edit %s: see veredus.conf(5)",
 			    file);
 		findings_mend(f, "%s", str_text(&remedy));
@@ -67,35 +91,13 @@ add_notes(const struct config *config, struct findings *f)
 	}
 }
 
-/* --configure writes to no file of -C. */
-static void
-mend_no_account(struct findings *f)
-{
-	const char *file = f->target.config_file;
-	struct str remedy = { 0 };
-
-	if (f->target.of_service) {
-		str_printf(&remedy,
-		    "write an account to %s, see veredus-service(8)",
-		    file != NULL ? file : config_service_file());
-	} else if (file == NULL) {
-		remedy_add_command(&remedy, NULL, "--configure ADDRESS --write",
-		    NULL);
-	} else {
-		remedy_add_command(&remedy, NULL, "--configure ADDRESS", NULL);
-		str_add(&remedy, " >>");
-		output_word(&remedy, file);
-	}
-	findings_mend(f, "%s", str_text(&remedy));
-	str_free(&remedy);
-}
-
 static void
 add_files(const struct context *context, struct findings *f)
 {
 	const struct config *config = &context->config;
 	char *files = strv_join(&config->files, ", ");
 	char *absent = strv_join(&config->absent, ", ");
+	struct str remedy = { 0 };
 
 	if (cmdline_has_host(context->cmdline)) {
 		findings_add(f, FINDING_OK, ITEM_CONFIG,
@@ -109,7 +111,9 @@ add_files(const struct context *context, struct findings *f)
 			? "there is no account in %s"
 			: "there is no configuration file: looked for %s",
 		    config->files.count > 0 ? files : absent);
-		mend_no_account(f);
+		remedy_of_no_account(&f->target, &remedy);
+		findings_mend(f, "%s", str_text(&remedy));
+		str_free(&remedy);
 	}
 	free(files);
 	free(absent);
@@ -297,7 +301,10 @@ check_selectable(const struct context *context, const struct settings *s,
 	    "from it: it has no from and is not the default",
 	    context->user.is_service ? "no client" : "only -a",
 	    str_text(&place));
-	findings_mend(f, "set from, or add \"account default : %s\"",
+	findings_mend(f,
+	    config_find(&context->config, "default") != NULL
+		? "set from in account %s, or remove the account"
+		: "set from in account %s, or make it the default",
 	    s->values.name);
 	str_free(&place);
 }
@@ -311,7 +318,8 @@ check_default(const struct config *config, struct findings *f)
 	    "there is no account \"default\": a message whose sender matches no "
 	    "from is rejected, as those of cron often are");
 	findings_mend(f, "add the line \"account default : %s\" to %s",
-	    config->accounts[0]->values.name, config->files.items[0]);
+	    config->accounts[0]->values.name,
+	    config->accounts[0]->values.origin.file);
 }
 
 void
@@ -388,8 +396,8 @@ check_readers(const struct config *config, const char *file, struct findings *f)
 		    "user",
 		    file, (unsigned)mode);
 		findings_mend(f,
-		    "chmod 644 %s if it has no password; else the service, "
-		    "see veredus-service(8)",
+		    "if it has no password: chmod 644 %s; else set up the "
+		    "service: see veredus-service(8)",
 		    file);
 	} else if (a != NULL) {
 		findings_add(f, FINDING_NOTE, ITEM_USERS,
@@ -397,8 +405,8 @@ check_readers(const struct config *config, const char *file, struct findings *f)
 		    "%s, but no other user",
 		    a->passwordfile, a->name);
 		findings_mend(f,
-		    "the service, see veredus-service(8), lets "
-		    "all users send without the password");
+		    "set up the service, which lets all users send without "
+		    "the password: see veredus-service(8)");
 	} else {
 		findings_add(f, FINDING_OK, ITEM_USERS,
 		    "root and all users, with %s", file);
@@ -443,7 +451,7 @@ check_sandbox(struct findings *f)
 	    str_text(&what));
 	if (!ok)
 		findings_mend(f,
-		    "a kernel from 5.19 on, with Landlock in its list of "
-		    "security modules");
+		    "start a kernel from 5.19 on that has landlock in "
+		    "/sys/kernel/security/lsm: see its parameter lsm");
 	str_free(&what);
 }

@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "config/cmdline.h"
 
 enum finding_level {
 	FINDING_OK,
@@ -65,7 +66,8 @@ struct finding {
 /* What was checked, so that the commands in remedies act on the same; all
  * borrowed. */
 struct check_target {
-	const char *config_file; /* of -C; or NULL */
+	const char *config_file;       /* of -C; or NULL */
+	const struct cmdline *cmdline; /* has settings as well; or NULL */
 	bool of_service;
 	const char *service_user; /* NULL: the command runs as that user */
 };

@@ -138,8 +138,8 @@ add_pins(const struct account *a, const struct session_facts *facts,
 		    pins->items[i], matches ? "matches" : "does not match");
 		if (!matches)
 			findings_mend(f,
-			    "remove it, unless it is that of the "
-			    "next certificate");
+			    "remove it from tls_fingerprint, unless it "
+			    "is that of the next certificate");
 	}
 	str_free(&place);
 }
@@ -151,7 +151,7 @@ add_tls(const struct account *a, const struct session_facts *facts,
 	if (!facts->encrypted) {
 		findings_add(f, FINDING_WARN, ITEM_TLS, "%s", step->detail);
 		findings_mend(f,
-		    "set \"tls on\" if the server has TLS at "
+		    "set \"tls on\", and port, if the server has TLS at "
 		    "another port");
 		return;
 	}

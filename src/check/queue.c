@@ -238,6 +238,7 @@ add_cron_line(const struct check_target *target, struct str *out)
 	struct check_target in_cron = { .config_file = file != NULL
 		    ? file
 		    : target->config_file,
+		.cmdline = target->cmdline,
 		.of_service = target->of_service };
 	struct str command = { 0 };
 
@@ -265,6 +266,15 @@ timer_command(const struct user *user)
 	    : "systemctl --user enable --now veredus-queue.timer";
 }
 
+/* Whether the timer of systemd runs this queue. */
+static bool
+is_usual(const struct check_target *target)
+{
+	return target->config_file == NULL
+	    && (target->cmdline == NULL
+		|| !cmdline_sets(target->cmdline, "queue_dir"));
+}
+
 static void
 mend_timer(const struct user *user, struct findings *f)
 {
@@ -273,7 +283,7 @@ mend_timer(const struct user *user, struct findings *f)
 
 	if (user->is_service && geteuid() != 0)
 		str_add(&remedy, "as root: ");
-	if (target->config_file == NULL)
+	if (is_usual(target))
 		str_printf(&remedy, "%s, or ", timer_command(user));
 	str_add(&remedy, "add the line ");
 	add_cron_line(target, &remedy);
@@ -338,7 +348,7 @@ check_queue(const struct context *context, struct findings *f)
 	if (path == NULL && used) {
 		findings_add(f, FINDING_FAIL, ITEM_QUEUE,
 		    "the user has no home folder for the queue");
-		findings_mend(f, "set queue_dir");
+		findings_mend(f, "set queue_dir to a folder of this user");
 	} else if (path != NULL
 	    && (used || has_rates(config) || access(path, F_OK) == 0)) {
 		waits = check_queue_at(context, path, f);

@@ -14,7 +14,9 @@
 
 #include "base/attr.h"
 #include "base/text.h"
+#include "config/cmdline.h"
 #include "config/file.h"
+#include "config/option_names.h"
 #include "modes/output.h"
 
 #define SETTINGS_MAX 3
@@ -97,6 +99,18 @@ wants_token(const struct failure *f)
 			return offers_only_tokens(extension + strlen(auth));
 	}
 	return false;
+}
+
+static bool
+has_token(const struct failure *f)
+{
+	return account_uses_oauth(f->account);
+}
+
+static bool
+has_password(const struct failure *f)
+{
+	return !has_token(f);
 }
 
 static bool
@@ -205,9 +219,11 @@ static const struct remedy_row {
 	    "server" },
 	{ ERROR_REJECTED, STAGE_NONE, is_temporary, { NULL },
 	    "try again later: the server says that this may pass" },
-	{ ERROR_REJECTED, STAGE_AUTH, NULL, { "user" },
+	{ ERROR_REJECTED, STAGE_AUTH, has_token, { "user" },
+	    "the mailbox may have to allow SMTP first; log in anew: " },
+	{ ERROR_REJECTED, STAGE_AUTH, has_password, { "user" },
 	    "many providers want an app password in place of that of the "
-	    "mailbox, or OAuth2; --configure with your address tells which" },
+	    "mailbox, or OAuth2; this shows which: " },
 	{ ERROR_REJECTED, STAGE_MAIL, NULL, { "from", "user" },
 	    "use an address that belongs to this login" },
 	{ ERROR_REJECTED, STAGE_RCPT, NULL, { "auth" },
@@ -250,6 +266,21 @@ add_settings(const struct account *a, const char *host,
 		str_add(out, ": ");
 }
 
+/* Appends the command that an advice ends with. */
+static void
+add_row_command(const struct failure *f, const struct remedy_row *row,
+    struct str *out)
+{
+	condition_fn *condition = row->condition;
+
+	if (condition == wants_token || condition == has_token)
+		remedy_add_command(out, f->target, "--login", f->account->name);
+	else if (condition == has_password)
+		remedy_add_command(out, NULL, "--configure ADDRESS", NULL);
+	else if (condition == is_of_service)
+		remedy_add_command(out, &usual_service, "--check", NULL);
+}
+
 static bool
 add_row(const struct failure *f, struct str *out)
 {
@@ -262,12 +293,7 @@ add_row(const struct failure *f, struct str *out)
 			continue;
 		add_settings(f->account, f->host, row->settings, out);
 		str_add(out, row->advice);
-		if (row->condition == wants_token)
-			remedy_add_command(out, f->target, "--login",
-			    f->account->name);
-		else if (row->condition == is_of_service)
-			remedy_add_command(out, &usual_service, "--check",
-			    NULL);
+		add_row_command(f, row, out);
 		return true;
 	}
 	return false;
@@ -295,7 +321,7 @@ remedy_of_failure(const struct failure *f, struct str *out)
 		    a->passwordeval != NULL ? "passwordeval"
 					    : "oauth_client_secret_eval",
 		    out);
-		str_add(out, " yourself");
+		str_add(out, " yourself, to see why it fails");
 	} else if (!add_row(f, out)) {
 		str_add(out,
 		    "change the setting that this names: see veredus.conf(5)");
@@ -307,7 +333,8 @@ static void
 add_pin(const struct tls_peer *peer, struct str *out)
 {
 	str_printf(out,
-	    "; if you know that this is the right server: tls_fingerprint %s",
+	    "; if you know that this is the right server, add the line "
+	    "\"tls_fingerprint %s\"",
 	    peer->sha256.certificate);
 }
 
@@ -529,6 +556,26 @@ add_service_program(struct str *out, const struct check_target *target,
 	str_add(out, row != NULL ? "veredus" : "veredus --service");
 }
 
+/* Appends the settings of the command line.  All commands that act on the queue alone
+ * need is its folder. */
+static void
+add_overrides(struct str *out, const struct cmdline *cmdline, bool of_account)
+{
+	for (size_t i = 0; i < cmdline->override_count; i++) {
+		const struct override *o = &cmdline->overrides[i];
+		struct str option = { 0 };
+
+		str_add(&option, "--");
+		if ((of_account || strcmp(o->row->name, "queue_dir") == 0)
+		    && option_long_name(o->row, &option)) {
+			str_printf(&option, "=%s", o->value);
+			str_add_char(out, ' ');
+			output_word(out, str_text(&option));
+		}
+		str_free(&option);
+	}
+}
+
 void
 remedy_add_command(struct str *out, const struct check_target *target,
     const char *option, const char *account)
@@ -544,6 +591,12 @@ remedy_add_command(struct str *out, const struct check_target *target,
 		output_word(out, file);
 	}
 	str_printf(out, " %s", option);
+	if (target != NULL && target->cmdline != NULL) {
+		add_overrides(out, target->cmdline, account != NULL);
+		/* The account is that of the command line. */
+		if (cmdline_has_host(target->cmdline))
+			account = NULL;
+	}
 	if (account != NULL) {
 		str_add(out, " -a ");
 		output_word(out, account);

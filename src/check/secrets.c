@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/file.h"
 #include "check/remedy.h"
+#include "modes/output.h"
 
 #define SECRET_FILE_MAX ((size_t)1024 * 1024)
 
@@ -42,7 +43,8 @@ check_file(const struct account *a, const struct user *user,
 	findings_add(f, file->level, file->item, "%s: %s", str_text(&place),
 	    why);
 	if (!remedy_of_file(file->path, true, &remedy))
-		str_add(&remedy, "change the line, or the file");
+		str_printf(&remedy, "change the line of %s, or the file",
+		    file->setting);
 	findings_mend(f, "%s", str_text(&remedy));
 	free(why);
 	error_free(&err);
@@ -54,6 +56,7 @@ check_file(const struct account *a, const struct user *user,
 static void
 check_copies(const char *folder, struct findings *f)
 {
+	struct str remedy = { 0 };
 	struct stat st;
 
 	if (folder == NULL || stat(folder, &st) < 0 || (st.st_mode & 077) == 0)
@@ -62,7 +65,10 @@ check_copies(const char *folder, struct findings *f)
 	    "others may enter %s, which has a copy of each message (mode "
 	    "%04o)",
 	    folder, (unsigned)st.st_mode & 07777);
-	findings_mend(f, "chmod 700 %s", folder);
+	str_add(&remedy, "chmod 700 ");
+	output_word(&remedy, folder);
+	findings_mend(f, "%s", str_text(&remedy));
+	str_free(&remedy);
 }
 
 void

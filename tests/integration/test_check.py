@@ -251,7 +251,7 @@ OFFLINE = {
         "put account bob first"),
     "account for nobody": (
         one() + one(name="bob"), nothing, "note", "from",
-        "only -a can choose this account", "account default : bob"),
+        "only -a can choose this account", "set from in account bob, or remove"),
     "no default": (
         one("from alice@example.org", name="alice"), nothing, "warn", "from",
         "no account \"default\"", "account default : alice"),
@@ -496,7 +496,8 @@ ONLINE = {
     "wrong password": (
         "good", [lines(SECURED, "C: AUTH PLAIN *", "S: 535 5.7.8 no",
                        "C? QUIT")],
-        LOGIN_SETTINGS, "login", "535 5.7.8 no", "an app password", None),
+        LOGIN_SETTINGS, "login", "535 5.7.8 no",
+        "OAuth2; this shows which: veredus --configure ADDRESS", None),
     "wrong from": (
         "good", [lines(SECURED, LOGIN, "C: MAIL *", "S: 550 5.7.60 not you",
                        "C? RSET", "S: 250 ok", "C? QUIT")],
@@ -597,9 +598,9 @@ def test_a_token_is_looked_at_and_used(program, check, server, trust):
     program.secrets.append("Kanarienvogel-token")
     config = account(server.port, lines(trust, oauth.settings), "mx.test")
     offers = lines(greet("STARTTLS"), STARTTLS, ehlo("AUTH XOAUTH2"))
-    server.play(lines(offers, QUIT), lines(
-        offers, f"C: AUTH XOAUTH2 {bearer('Kanarienvogel-token')}",
-        "S: 235 ok", QUIT))
+    sent = f"C: AUTH XOAUTH2 {bearer('Kanarienvogel-token')}"
+    server.play(lines(offers, QUIT), lines(offers, sent, "S: 235 ok", QUIT),
+                lines(offers, sent, "S: 535 5.7.8 no", QUIT))
     renewed = f"renewed {int(time.time()) - 90000}\nend\n"
     oauth.answers(status={"stdout": renewed})
     run = check(config, "--offline", env=oauth.env)
@@ -612,6 +613,8 @@ def test_a_token_is_looked_at_and_used(program, check, server, trust):
     find(run, "ok", "certificate")
     oauth.write_access("Kanarienvogel-token")
     find(check(None, env=oauth.env), "ok", "login", "XOAUTH2 as ")
+    find(check(None, env=oauth.env), "fail", "login", "535 5.7.8 no",
+         "log in anew: veredus --login -a default")
     server.finish()
 
 

@@ -3,12 +3,13 @@
 """The commands that --check proposes work as they are written."""
 
 import os
+import socket
 import subprocess
 
 import pytest
 
 from findings import (check, file, find, first_failure, login,  # noqa: F401
-                      one)
+                      one, system_file)
 from queue_files import Queue
 
 
@@ -95,3 +96,56 @@ def test_paths_in_commands_are_quoted(program, check):
     run = check(login("passwordfile ~/my secret"), "--offline")
     find(run, "fail", "password", "",
          f"chmod 600 '{program.home}/my secret'")
+
+
+def test_the_commands_of_remedies_have_the_settings_of_the_command_line(
+        program, check):
+    run = check(None, "--host=mx.example", "--filter=cat", "--queue=on",
+                "--offline")
+    find(run, "note", "filter", "",
+         "veredus --print --host=mx.example --filter=cat --queue=on <MESSAGE")
+    Queue(program.home / "the queue").add(age=2 * 86400)
+    folder = f"'--queue-dir={program.home}/the queue'"
+    run = check(one("queue on", "tls on", "tls_certcheck off"), "--offline",
+                f"--queue-dir={program.home}/the queue")
+    find(run, "fail", "queue", "", f"veredus -qf {folder}")
+    timer = find(run, "warn", "timer")[0].remedy
+    assert timer == f"add the line \"* * * * * veredus -q {folder}\" with " \
+        "crontab -e", run
+    find(run, "warn", "tls", "", "tls_fingerprint, which veredus --serverinfo "
+         f"{folder} -a default shows")
+
+
+def test_the_folder_of_the_command_line_has_the_queue_run(program, check):
+    """The option may follow -qf."""
+    folder = program.home / "queue"
+    Queue(folder)
+    run = program.run("-qf", f"--queue-dir={folder}", stdin=None)
+    assert run.status == 0, run
+
+
+def test_a_file_of_c_that_does_not_exist_can_be_made(program, check):
+    run = check(None, "-C", str(program.home / "none"), "--offline")
+    assert first_failure(run).remedy == (
+        f"veredus --configure ADDRESS >>{program.home}/none"), run
+
+
+def test_a_default_belongs_to_the_file_of_its_account(program, check):
+    if os.geteuid() != 0:
+        pytest.skip("only root can write a file that belongs to root")
+    system = system_file(program)
+    file("system.conf", one("from a@example.org", name="a"), 0o644)(program)
+    run = check("# none\n", "--offline", env={
+        "VEREDUS_TEST_FILES": f"{system}={program.home}/system.conf"})
+    find(run, "warn", "from", "", f"\"account default : a\" to {system}")
+
+
+def test_a_socket_that_others_may_use_needs_rights(program, check):
+    if os.geteuid() == 0:
+        pytest.skip("root may connect to every socket")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(program.home / "socket"))
+        server.listen()
+        (program.home / "socket").chmod(0)
+        run = check("account default\nsocket {home}/socket\n", "--offline")
+    find(run, "fail", "socket", "Permission denied", "give this user the right")
