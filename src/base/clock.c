@@ -1,18 +1,30 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Computes deadlines with CLOCK_MONOTONIC. */
+/* Reads the clocks, and computes deadlines with CLOCK_MONOTONIC. */
 #include "base/clock.h"
 
 #include <limits.h>
 #include <time.h>
 
-int64_t
-clock_now(void)
+static int64_t
+read_clock(clockid_t clock)
 {
 	struct timespec now = { 0 };
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t
+clock_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_wall(void)
+{
+	return read_clock(CLOCK_REALTIME);
 }
 
 int64_t

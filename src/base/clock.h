@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A monotonic clock, and deadlines: times of this clock, in milliseconds.
+ * A monotonic clock, and deadlines: times of this clock, in milliseconds.  Only
+ * clock_wall() is the time of day, for what outlasts the process.
  * Durations are milliseconds, too, unless a name says otherwise.
  */
 #ifndef VEREDUS_BASE_CLOCK_H
@@ -15,6 +16,8 @@
 
 /* The current time. */
 int64_t clock_now(void);
+/* The milliseconds since 1970. */
+int64_t clock_wall(void);
 
 /* The deadline at this distance from now; CLOCK_NEVER if it overflows. */
 int64_t clock_after(int64_t milliseconds);

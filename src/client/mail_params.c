@@ -3,12 +3,10 @@
 /* Checks and writes the parameters of MAIL that need an extension each. */
 #include "client/mail_params.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/attr.h"
-#include "base/text.h"
 #include "mail/dsn.h"
 #include "tls/tls.h"
 
@@ -23,14 +21,17 @@ static void
 add_deliver_by(const struct mail_params *p, struct str *line)
 {
 	if (p->deliver_by != NULL)
-		str_printf(line, " BY=%s", p->deliver_by);
+		str_printf(line, " BY=%" PRId64 "%s", mail_params_deliver_by(p),
+		    p->deliver_by + strcspn(p->deliver_by, ";"));
 }
 
 static void
 add_hold_for(const struct mail_params *p, struct str *line)
 {
-	if (p->hold_for != 0)
-		str_printf(line, " HOLDFOR=%u", p->hold_for);
+	unsigned seconds = mail_params_hold_for(p);
+
+	if (seconds != 0)
+		str_printf(line, " HOLDFOR=%u", seconds);
 }
 
 static void
@@ -111,17 +112,19 @@ check_tls(const struct session *s, const struct mail_params *p,
 static bool
 is_too_soon(const struct mail_params *p, uint64_t minimum)
 {
-	unsigned long long seconds;
-	char *number;
-	bool soon;
+	return mail_params_returns_late(p)
+	    && (uint64_t)mail_params_deliver_by(p) < minimum;
+}
 
-	if (p->deliver_by == NULL || strstr(p->deliver_by, ";R") == NULL)
-		return false;
-	number = alloc_string_n(p->deliver_by, strcspn(p->deliver_by, ";"));
-	soon =
-	    text_number(number, 0, UINT64_MAX, &seconds) && seconds < minimum;
-	free(number);
-	return soon;
+/* RFC 2852 section 4.1 */
+static bool
+check_time(const struct mail_params *p, struct error *err)
+{
+	if (!mail_params_is_late(p))
+		return true;
+	error_reject(err, STAGE_MAIL,
+	    "the message has waited for longer than deliver_by allows");
+	return error_status(err, MAIL_PARAMS_LATE);
 }
 
 /* Checks the values against the limits that the server announced. */
@@ -133,12 +136,12 @@ check_limits(const struct session *s, const struct mail_params *p,
 
 	if (is_too_soon(p, c->deliver_by_min)) {
 		error_reject(err, STAGE_MAIL,
-		    "deliver_by is less than the server's minimum of %llu "
+		    "deliver_by leaves less than the server's minimum of %llu "
 		    "seconds",
 		    (unsigned long long)c->deliver_by_min);
 		return error_status(err, "5.3.3");
 	}
-	if (c->hold_max > 0 && p->hold_for > c->hold_max) {
+	if (c->hold_max > 0 && mail_params_hold_for(p) > c->hold_max) {
 		error_reject(err, STAGE_MAIL,
 		    "hold_for is more than the server's maximum of %llu "
 		    "seconds",
@@ -154,6 +157,8 @@ mail_params_check(const struct session *s, const struct mail_params *params,
 {
 	if (params == NULL)
 		return true;
+	if (!check_time(params, err))
+		return false;
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		if (!check_row(s, params, &rows[i], err))
 			return false;

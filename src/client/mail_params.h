@@ -16,7 +16,8 @@
 /*
  * Whether the server supports all parameters.  Errors, which name the setting
  * and the extension: ERROR_REJECTED with 5.7.30 for REQUIRETLS (also if the
- * session has no verified TLS), with 5.3.3 for the others.
+ * session has no verified TLS), with 5.4.7 if no time is left for the delivery,
+ * with 5.3.3 for the others.
  */
 bool mail_params_check(const struct session *s,
     const struct mail_params *params, struct error *err);

@@ -1,13 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Combines and releases parameters of MAIL, and checks values. */
+/* Combines and releases parameters of MAIL, checks values, and says what is left
+ * of their times. */
 #include "mail/mail_params.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/text.h"
+
+/* The largest by-time (RFC 2852 section 4). */
+#define MAX_BY_TIME 999999999
 
 static void
 override(char **dst, const char *given)
@@ -38,6 +43,54 @@ mail_params_free(struct mail_params *params)
 	free(params->priority);
 	free(params->mail_auth);
 	*params = (struct mail_params){ 0 };
+}
+
+/* In seconds; the clock may have been set back. */
+static int64_t
+time_waited(const struct mail_params *params)
+{
+	int64_t waited =
+	    params->accepted == 0 ? 0 : clock_wall() - params->accepted;
+
+	return waited > 0 ? waited / 1000 : 0;
+}
+
+static int64_t
+limit_by_time(int64_t seconds)
+{
+	if (seconds < -MAX_BY_TIME)
+		return -MAX_BY_TIME;
+	return seconds > MAX_BY_TIME ? MAX_BY_TIME : seconds;
+}
+
+int64_t
+mail_params_deliver_by(const struct mail_params *params)
+{
+	int64_t seconds = limit_by_time(strtoll(params->deliver_by, NULL, 10));
+
+	return limit_by_time(seconds - time_waited(params));
+}
+
+unsigned
+mail_params_hold_for(const struct mail_params *params)
+{
+	int64_t left = params->hold_for - time_waited(params);
+
+	return left > 0 ? (unsigned)left : 0;
+}
+
+bool
+mail_params_returns_late(const struct mail_params *params)
+{
+	return params->deliver_by != NULL
+	    && strstr(params->deliver_by, ";R") != NULL;
+}
+
+bool
+mail_params_is_late(const struct mail_params *params)
+{
+	return mail_params_returns_late(params)
+	    && mail_params_deliver_by(params) <= 0;
 }
 
 /*

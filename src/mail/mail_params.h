@@ -8,6 +8,7 @@
 #define VEREDUS_MAIL_MAIL_PARAMS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct mail_params {
 	bool require_tls;  /* REQUIRETLS (RFC 8689) */
@@ -16,12 +17,30 @@ struct mail_params {
 	char *hold_until;  /* HOLDUNTIL (RFC 4865), a date-time; or NULL */
 	char *priority;    /* MT-PRIORITY (RFC 6710), "-9" to "9"; or NULL */
 	char *mail_auth;   /* AUTH (RFC 4954 section 5): author, "<>" or NULL */
+	/* When the message was accepted that has waited in a queue, in milliseconds
+	 * since 1970: BY and HOLDFOR count from then.  0: they count from now. */
+	int64_t accepted;
 };
 
-/* Replaces the parameters in dst that `given` has, too, by copies of those. */
+/* Replaces the parameters in dst that `given` has, too, by copies of those;
+ * `accepted` stays. */
 void mail_params_override(struct mail_params *dst,
     const struct mail_params *given);
 void mail_params_free(struct mail_params *params);
+
+/*
+ * What is left of BY (RFC 2852 section 4.1), which must be set, and of HOLDFOR,
+ * in seconds.  The former may be negative, but never has more than 9 digits; the
+ * latter is 0 if there is no hold, or if it is over.
+ */
+int64_t mail_params_deliver_by(const struct mail_params *params);
+unsigned mail_params_hold_for(const struct mail_params *params);
+/* Whether BY says that the message is to be returned if it is late: the mode R. */
+bool mail_params_returns_late(const struct mail_params *params);
+/* The enhanced status of a message that is returned because it is late. */
+#define MAIL_PARAMS_LATE "5.4.7"
+/* Whether it is late, so that it must be returned and not be sent. */
+bool mail_params_is_late(const struct mail_params *params);
 
 /* Whether the text is ";" by-mode [by-trace] of BY (RFC 2852 section 4). */
 bool mail_params_is_by_mode(const char *text);

@@ -6,19 +6,16 @@
 #include "runner/events.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "queue/notice.h"
 #include "runner/keep.h"
 
 int64_t
 queue_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_wall();
 }
 
 static struct queue_event *

@@ -59,6 +59,7 @@ select_recipients(struct queued_attempt *t)
 	e->dsn.notify = entry->is_notice ? DSN_NOTIFY_NEVER : entry->dsn.notify;
 	e->dsn.wanted = entry->dsn.wanted;
 	alloc_replace(&e->dsn.envelope_id, entry->dsn.envelope_id);
+	entry->mail_params.accepted = entry->arrival;
 	e->mail_params = &entry->mail_params;
 	e->declared_8bit = entry->declared_8bit;
 	for (size_t i = 0; i < entry->count; i++) {
