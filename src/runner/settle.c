@@ -14,6 +14,9 @@
 #include "runner/bounce.h"
 #include "runner/events.h"
 
+/* The status of a recipient to whom no attempt has given one of the classes. */
+#define EXPIRED "4.4.7"
+
 const char *
 settled_name(enum settled settled)
 {
@@ -113,8 +116,8 @@ record(struct queue_file *file, const struct envelope *envelope,
 /* Fails the recipients that wait.  The reason stays that of the last attempt,
  * unless it left none, and so does the status if it is of one of the classes. */
 static bool
-give_up(struct queue_file *file, const char *classes, const char *reason,
-    struct error *err)
+give_up(struct queue_file *file, const char *classes, const char *status,
+    const char *reason, struct error *err)
 {
 	struct queue_events events = { 0 };
 	const int64_t now = queue_now();
@@ -136,7 +139,7 @@ give_up(struct queue_file *file, const char *classes, const char *reason,
 		    && (event->status.code == 0
 			|| *event->status.enhanced == '\0'
 			|| strchr(classes, *event->status.enhanced) == NULL))
-			smtp_status_set_enhanced(&event->status, "4.4.7");
+			smtp_status_set_enhanced(&event->status, status);
 		event->host = r->host;
 		event->reason = r->reason != NULL ? r->reason : reason;
 	}
@@ -260,6 +263,22 @@ remove_delivered(struct queue_file *file, const struct envelope *envelope,
 	return false;
 }
 
+/* Gives the message up if its time is over.  The status of a late message says
+ * so, whatever the last attempt has left (RFC 2852 section 4.1). */
+static bool
+expire(struct queue_file *file, const struct settle_params *params,
+    bool *expired, struct error *err)
+{
+	const struct queue_entry *entry = &file->entry;
+	bool late = mail_params_is_late(&entry->mail_params);
+
+	*expired = late
+	    || queue_is_expired(&params->queue->schedule, entry, queue_now());
+	return !*expired
+	    || give_up(file, late ? "" : "4", late ? MAIL_PARAMS_LATE : EXPIRED,
+		"the message has been in the queue for too long", err);
+}
+
 bool
 queue_settle(struct queue_file *file, const struct envelope *envelope,
     const size_t *indexes, const struct settle_params *params,
@@ -274,18 +293,12 @@ queue_settle(struct queue_file *file, const struct envelope *envelope,
 	if (!record(file, envelope, indexes, params, err))
 		return false;
 	if (params->all_or_nothing && has(file, QUEUE_FAILED)
-	    && !give_up(file, "45",
+	    && !give_up(file, "45", EXPIRED,
 		"another recipient was rejected and \"partial off\" is set",
 		err))
 		return false;
-	if (has(file, QUEUE_WAITING)
-	    && queue_is_expired(&params->queue->schedule, &file->entry,
-		queue_now())) {
-		expired = true;
-		if (!give_up(file, "4",
-			"the message has been in the queue for too long", err))
-			return false;
-	}
+	if (has(file, QUEUE_WAITING) && !expire(file, params, &expired, err))
+		return false;
 	if (!tell_and_finish(file, params, settled, err))
 		return false;
 	if (expired && *settled == SETTLED_RETURNED)
@@ -297,7 +310,7 @@ bool
 queue_return_now(struct queue_file *file, const struct settle_params *params,
     enum settled *settled, struct error *err)
 {
-	return give_up(file, "45", "an administrator has returned the message",
-		   err)
+	return give_up(file, "45", EXPIRED,
+		   "an administrator has returned the message", err)
 	    && tell_and_finish(file, params, settled, err);
 }

@@ -5,7 +5,7 @@
 import pytest
 
 from queue_runs import (  # noqa: F401
-    BOB, SENDER, age, parts_of, queue, results, sink)
+    BOB, SENDER, age, down, parts_of, queue, results, sink)
 
 OFFERED = ("PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN",
            "DELIVERBY 30", "FUTURERELEASE 86400 2099-01-01T00:00:00Z")
@@ -71,6 +71,18 @@ def test_a_late_message_is_so_at_a_server_without_deliverby(queue, sink):
     queue.configure("deliver_by 600;R")
     put(queue, 600)
     assert "status=5.4.7" in queue.run().log
+
+
+@pytest.mark.parametrize("setting, waited, expired", [
+    ("600;R", 600, True), ("3600;R", 600, False), ("600;N", 600, False)])
+def test_a_late_message_is_returned_although_the_server_is_down(
+        queue, down, setting, waited, expired):
+    queue.configure(f"deliver_by {setting}", port=down.port)
+    put(queue, waited)
+    run = queue.run()
+    assert results(run)[0] == ("expired" if expired else "deferred")
+    (left,) = queue.ids()
+    assert ("Status: 5.4.7" in queue.text(left)) == expired
 
 
 def test_what_is_left_may_be_less_than_the_minimum_of_the_server(queue, sink):
