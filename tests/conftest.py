@@ -24,7 +24,7 @@ from faults import Torture, compile_faults  # noqa: E402
 import network as networks  # noqa: E402
 from program import (  # noqa: E402
     MESSAGE, Program, account, compile_preload, find_binary, is_sanitized,
-    make_folder)
+    make_folder, state_folder)
 from queue_files import Queue  # noqa: E402
 from queued import QueueFolder, Sender  # noqa: E402
 from scripted import ScriptedServer  # noqa: E402
@@ -59,6 +59,25 @@ def time_limit():
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+def state_of_this_host():
+    """Returns the folders that the program makes when root or a service runs it."""
+    path = find_binary()
+    places = ("lib/veredus", "lib/veredus/oauth", "lib/veredus/queue",
+              "lib/veredus/mta-sts", "cache/veredus", "cache/veredus/mta-sts",
+              "spool/veredus")
+    return {place for place in places
+            if path and (state_folder(path) / place).exists()}
+
+
+@pytest.fixture(autouse=True)
+def unchanged_host():
+    """Fails a test, or one that runs beside it, that leaves files on this host."""
+    before = state_of_this_host()
+    yield
+    left = state_of_this_host() - before
+    assert not left, f"new folders in {state_folder(find_binary())}: {left}"
 
 
 @pytest.fixture(scope="session")

@@ -89,6 +89,7 @@ class Program:
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir()
         self.syslog = self.folder / "syslog"
+        self.state = self.folder / "var"  # in place of that of the build
         self.hosts = {"mx.example": "127.0.0.1", "mx.test": "127.0.0.1"}
         self.secrets = [SECRET]
         self.reports = self.folder  # of sanitizers
@@ -114,6 +115,7 @@ class Program:
             "VEREDUS_TEST_SYSLOG": str(self.syslog),
             "VEREDUS_TEST_HOSTNAME": "client.example",
             "VEREDUS_TEST_FILES": "/etc/mailname=/nonexistent",
+            "VEREDUS_TEST_STATE": f"{state_folder(self.binary)}={self.state}",
             "VEREDUS_TEST_HOSTS": ",".join(
                 f"{name}={value}" for name, value in self.hosts.items()),
             # The sanitizer would guess the size of what a module keeps for
@@ -275,6 +277,15 @@ def is_sanitized(binary):
     """Says whether the program was built with the address sanitizer."""
     return (os.path.exists(binary)
             and b"__asan_init" in pathlib.Path(binary).read_bytes())
+
+
+@functools.lru_cache
+def state_folder(binary):
+    """Returns the folder (such as /var) in which the program keeps files of root
+    and of the service."""
+    found = re.search(rb"\0(/[^\0]*)/spool/veredus\0",
+                      pathlib.Path(binary).read_bytes())
+    return pathlib.Path(os.fsdecode(found[1]))
 
 
 def compile_preload(folder):

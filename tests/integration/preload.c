@@ -12,6 +12,7 @@
  *                      slow.example=hang,busy.example=again,
  *                      late.example=3s+127.0.0.1
  *   VEREDUS_TEST_FILES=/etc/mailname=/path,/etc/hosts=/path,/file=!5
+ *   VEREDUS_TEST_STATE=/var=/path
  *   VEREDUS_TEST_SPEED=100
  *   VEREDUS_TEST_LANDLOCK=2, or 0
  *   VEREDUS_TEST_FILTER=0
@@ -20,13 +21,14 @@
  *   VEREDUS_TEST_PIPE=5
  *   VEREDUS_TEST_ATTEMPTS=5,r:/etc/passwd,w:/path,x:/bin/true,c:25
  *
- * "!5" makes open() fail with that errno.  SPEED makes the clock run so many
- * times as fast, on 64-bit systems.  LANDLOCK is the version of Landlock that the
- * kernel seems to have, 0: none, and with FILTER=0 it has no filter of system
- * calls.  REPORTS is where a sanitizer writes.  PIPE is the errno of the second
- * read() from a pipe that does not wait.  ATTEMPTS are made before the
- * program connects to a server: to read or write a file, to run a program, to
- * connect to a port; a line with the errno of each is written to descriptor 5.
+ * "!5" makes open() fail with that errno.  STATE replaces a folder, with all that
+ * is in it.  SPEED makes the clock run so many times as fast, on 64-bit systems.
+ * LANDLOCK is the version of Landlock that the kernel seems to have, 0: none, and
+ * with FILTER=0 it has no filter of system calls.  REPORTS is where a sanitizer
+ * writes.  PIPE is the errno of the second read() from a pipe that does not wait.
+ * ATTEMPTS are made before the program connects to a server: to read or write a
+ * file, to run a program, to connect to a port; a line with the errno of each is
+ * written to descriptor 5.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -42,15 +44,19 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* _FORTIFY_SOURCE replaces open() by these. */
+/* _FORTIFY_SOURCE replaces open() and openat() by these. */
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
+int __openat_2(int folder, const char *path, int flags);
+int __openat64_2(int folder, const char *path, int flags);
 
 typedef int connect_fn(int, const struct sockaddr *, socklen_t);
 
@@ -389,12 +395,26 @@ getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
 	return status;
 }
 
+/* Returns the path, or the one in the folder of this test. */
+static const char *
+in_state(const char *path, char *value, size_t size)
+{
+	const char *entry = getenv("VEREDUS_TEST_STATE");
+	size_t len = entry ? strcspn(entry, "=") : 0;
+
+	if (len == 0 || strncmp(path, entry, len) != 0
+	    || (path[len] != '/' && path[len] != '\0'))
+		return path;
+	snprintf(value, size, "%s%s", entry + len + 1, path + len);
+	return value;
+}
+
 /* Returns NULL with errno set if the file is to fail. */
 static const char *
 replacement(const char *path, char *value, size_t size)
 {
 	if (!find_entry("VEREDUS_TEST_FILES", path, value, size))
-		return path;
+		return in_state(path, value, size);
 	if (*value != '!')
 		return value;
 	errno = atoi(value + 1);
@@ -431,7 +451,7 @@ int
 execve(const char *path, char *const argv[], char *const envp[])
 {
 	int (*real)(const char *, char *const[], char *const[]);
-	char value[256];
+	char value[4096];
 	const char *actual = replacement(path, value, sizeof value);
 
 	*(void **)&real = dlsym(RTLD_NEXT, "execve");
@@ -442,7 +462,7 @@ int
 access(const char *path, int mode)
 {
 	int (*real)(const char *, int);
-	char value[256];
+	char value[4096];
 	const char *actual = replacement(path, value, sizeof value);
 
 	*(void **)&real = dlsym(RTLD_NEXT, "access");
@@ -451,6 +471,104 @@ access(const char *path, int mode)
 
 DEFINE_OPEN(open, __open_2)
 DEFINE_OPEN(open64, __open64_2)
+
+#define DEFINE_OPENAT(name, short_name) \
+	int name(int folder, const char *path, int flags, ...) \
+	{ \
+		int (*real)(int, const char *, int, ...); \
+		char value[4096]; \
+		va_list args; \
+		mode_t mode; \
+\
+		va_start(args, flags); \
+		mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(args, mode_t) \
+						       : 0; \
+		va_end(args); \
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		return real(folder, in_state(path, value, sizeof value), \
+		    flags, mode); \
+	} \
+\
+	int short_name(int folder, const char *path, int flags) \
+	{ \
+		return name(folder, path, flags); \
+	}
+
+DEFINE_OPENAT(openat, __openat_2)
+DEFINE_OPENAT(openat64, __openat64_2)
+
+/* The functions with a path and one argument. */
+#define DEFINE_ON_PATH(name, type) \
+	int name(const char *path, type argument) \
+	{ \
+		int (*real)(const char *, type); \
+		char value[4096]; \
+\
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		return real(in_state(path, value, sizeof value), argument); \
+	}
+
+DEFINE_ON_PATH(mkdir, mode_t)
+DEFINE_ON_PATH(stat, struct stat *)
+DEFINE_ON_PATH(stat64, struct stat64 *)
+DEFINE_ON_PATH(lstat, struct stat *)
+DEFINE_ON_PATH(lstat64, struct stat64 *)
+DEFINE_ON_PATH(statfs, struct statfs *)
+DEFINE_ON_PATH(statfs64, struct statfs64 *)
+DEFINE_ON_PATH(statvfs, struct statvfs *)
+DEFINE_ON_PATH(statvfs64, struct statvfs64 *)
+
+int
+faccessat(int folder, const char *path, int mode, int flags)
+{
+	int (*real)(int, const char *, int, int);
+	char value[4096];
+
+	*(void **)&real = dlsym(RTLD_NEXT, "faccessat");
+	return real(folder, in_state(path, value, sizeof value), mode, flags);
+}
+
+int
+unlink(const char *path)
+{
+	int (*real)(const char *);
+	char value[4096];
+
+	*(void **)&real = dlsym(RTLD_NEXT, "unlink");
+	return real(in_state(path, value, sizeof value));
+}
+
+int
+rename(const char *from, const char *to)
+{
+	int (*real)(const char *, const char *);
+	char values[2][4096];
+
+	*(void **)&real = dlsym(RTLD_NEXT, "rename");
+	return real(in_state(from, values[0], sizeof values[0]),
+	    in_state(to, values[1], sizeof values[1]));
+}
+
+/* The random characters are at the end of both paths. */
+#define DEFINE_MKOSTEMP(name) \
+	int name(char *path, int flags) \
+	{ \
+		int (*real)(char *, int); \
+		char value[4096]; \
+		char *actual = (char *)in_state(path, value, sizeof value); \
+		size_t random = strlen("XXXXXX"); \
+		int fd; \
+\
+		*(void **)&real = dlsym(RTLD_NEXT, #name); \
+		fd = real(actual, flags); \
+		if (actual == value) \
+			memcpy(path + strlen(path) - random, \
+			    value + strlen(value) - random, random); \
+		return fd; \
+	}
+
+DEFINE_MKOSTEMP(mkostemp)
+DEFINE_MKOSTEMP(mkostemp64)
 
 #ifdef __LP64__
 
