@@ -158,9 +158,11 @@ find_unknown(const struct strv *names)
 		clock_after_seconds(SHELL_SECONDS), &output, NULL))
 		output.len = 0;
 	strv_free(&argv);
+	str_truncate(&output, strcspn(str_text(&output), "\n"));
 	if (output.len > 0)
-		str_truncate(&output, strcspn(str_text(&output), "\n"));
-	return output.len > 0 ? str_steal(&output) : NULL;
+		return str_steal(&output);
+	str_free(&output);
+	return NULL;
 }
 
 /* Returns the first program that is missing, or NULL.  The command itself may test
