@@ -29,6 +29,8 @@
 #define TMP_LIFETIME ((time_t)36 * 3600)
 #define SUBFOLDER (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
+static const char *const subfolders[] = { "tmp", "new", "cur" };
+
 static bool
 fail(const char *folder, const char *what, int errnum, struct error *err)
 {
@@ -40,30 +42,89 @@ fail(const char *folder, const char *what, int errnum, struct error *err)
 
 /* ---- folders ---- */
 
+static const char *
+kind_of(mode_t mode)
+{
+	if (S_ISLNK(mode))
+		return "a symbolic link";
+	return S_ISREG(mode) ? "a file" : "a pipe, socket or device";
+}
+
+/* Tells what stands in the place of the folder, if that is the reason. */
 static bool
-is_own(int fd)
+fail_open(int parent, const char *name, const char *path, struct error *err)
+{
+	const int errnum = errno;
+	struct stat st;
+
+	if ((errnum != ELOOP && errnum != ENOTDIR)
+	    || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0
+	    || S_ISDIR(st.st_mode))
+		return fail(path, "open", errnum, err);
+	error_set(err, ERROR_FILE,
+	    "cannot open the archive: it is %s and must be a folder",
+	    kind_of(st.st_mode));
+	return error_subject(err, "%s", path);
+}
+
+/* The permissions of the folder are the user's choice, because those of the
+ * copies do not follow from them. */
+static bool
+check_owner(int fd, const char *path, struct error *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) != 0)
-		return false;
-	errno = EPERM;
-	return st.st_uid == geteuid() && (st.st_mode & 077) == 0;
+		return fail(path, "open", errno, err);
+	if (st.st_uid == geteuid())
+		return true;
+	error_set(err, ERROR_FILE,
+	    "cannot open the archive: it must belong to the user %u and "
+	    "belongs to %u (mode %04o)",
+	    (unsigned)geteuid(), (unsigned)st.st_uid,
+	    (unsigned)st.st_mode & 07777);
+	return error_subject(err, "%s", path);
 }
 
-/* Returns a descriptor, or -1 with errno set. */
+/* Returns a descriptor, or -1.  All folders of an archive are opened here. */
 static int
-open_folder(const char *folder)
+open_at(int parent, const char *name, const char *path, struct error *err)
 {
-	int fd = open(folder, SUBFOLDER);
-	int errnum;
+	int fd = openat(parent, name, SUBFOLDER);
 
-	if (fd < 0 || is_own(fd))
+	if (fd < 0) {
+		fail_open(parent, name, path, err);
+		return -1;
+	}
+	if (check_owner(fd, path, err))
 		return fd;
-	errnum = errno;
 	close(fd);
-	errno = errnum;
 	return -1;
+}
+
+static int
+open_folder(const char *folder, struct error *err)
+{
+	return open_at(AT_FDCWD, folder, folder, err);
+}
+
+static int
+open_below(int root, const char *folder, const char *name, struct error *err)
+{
+	char *path = alloc_printf("%s/%s", folder, name);
+	int fd = open_at(root, name, path, err);
+
+	free(path);
+	return fd;
+}
+
+static bool
+is_missing(int parent, const char *name)
+{
+	struct stat st;
+
+	return fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0
+	    && errno == ENOENT;
 }
 
 /* A new name is durable only if its folder is. */
@@ -76,32 +137,61 @@ create_subfolder(int root, const char *name)
 }
 
 static int
-create_folder(const char *folder)
+create_folder(const char *folder, struct error *err)
 {
-	int root = open_folder(folder);
+	int root;
 
-	if (root < 0 && errno == ENOENT && file_make_folder(folder))
-		root = open_folder(folder);
-	if (root >= 0
-	    && (!create_subfolder(root, "tmp") || !create_subfolder(root, "new")
-		|| !create_subfolder(root, "cur"))) {
-		close(root);
+	if (is_missing(AT_FDCWD, folder) && !file_make_folder(folder)) {
+		fail(folder, "create", errno, err);
 		return -1;
+	}
+	root = open_folder(folder, err);
+	for (size_t i = 0; root >= 0 && i < COUNT_OF(subfolders); i++) {
+		if (create_subfolder(root, subfolders[i]))
+			continue;
+		fail(folder, "write to", errno, err);
+		close(root);
+		root = -1;
 	}
 	return root;
 }
 
 static int
-open_subfolder(const char *folder, const char *name)
+open_subfolder(const char *folder, const char *name, struct error *err)
 {
-	int root = open_folder(folder);
+	int root = open_folder(folder, err);
 	int fd;
 
 	if (root < 0)
 		return -1;
-	fd = openat(root, name, SUBFOLDER);
+	fd = open_below(root, folder, name, err);
 	close(root);
 	return fd;
+}
+
+bool
+maildir_check(const char *folder, struct error *err)
+{
+	bool ok = true;
+	int root;
+
+	if (is_missing(AT_FDCWD, folder))
+		return true;
+	root = open_folder(folder, err);
+	if (root < 0)
+		return false;
+	for (size_t i = 0; ok && i < COUNT_OF(subfolders); i++) {
+		int fd;
+
+		if (is_missing(root, subfolders[i]))
+			continue;
+		fd = open_below(root, folder, subfolders[i], err);
+		ok = fd >= 0;
+		if (ok)
+			close(fd);
+	}
+	close(root);
+	return ok;
 }
 
 /* ---- messages ---- */
@@ -291,13 +381,15 @@ static bool
 write_file(struct maildir_copy *copy, int root, const struct str *fields,
     const struct message *m, struct error *err)
 {
-	int tmp = openat(root, "tmp", SUBFOLDER);
-	int fd = tmp < 0
-	    ? -1
-	    : openat(tmp, copy->name,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool ok = fd >= 0 || fail(copy->folder, "write to", errno, err);
+	int tmp = open_below(root, copy->folder, "tmp", err);
+	int fd;
+	bool ok;
 
+	if (tmp < 0)
+		return false;
+	fd = openat(tmp, copy->name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ok = fd >= 0 || fail(copy->folder, "write to", errno, err);
 	if (ok) {
 		ok = write_text(fd, fields, m, copy->folder, err)
 		    && (finish_file(copy, tmp,
@@ -305,8 +397,7 @@ write_file(struct maildir_copy *copy, int root, const struct str *fields,
 			|| fail(copy->folder, "write to", errno, err));
 		close(fd);
 	}
-	if (tmp >= 0)
-		close(tmp);
+	close(tmp);
 	return ok;
 }
 
@@ -314,11 +405,11 @@ bool
 maildir_write(struct maildir_copy *copy, const char *folder,
     const struct str *fields, const struct message *m, struct error *err)
 {
-	int root = create_folder(folder);
+	int root = create_folder(folder, err);
 	bool ok;
 
 	if (root < 0)
-		return fail(folder, "open", errno, err);
+		return false;
 	*copy = (struct maildir_copy){ .folder = alloc_string(folder),
 		.name = unique_name() };
 	rescue_old(root);
@@ -332,13 +423,13 @@ maildir_write(struct maildir_copy *copy, const char *folder,
 bool
 maildir_keep(struct maildir_copy *copy, struct error *err)
 {
-	int tmp = open_subfolder(copy->folder, "tmp");
-	int new = tmp < 0 ? -1 : open_subfolder(copy->folder, "new");
-	bool ok = new >= 0 && renameat(tmp, copy->name, new, copy->name) == 0
-	    && fsync(new) == 0;
+	int tmp = open_subfolder(copy->folder, "tmp", err);
+	int new = tmp < 0 ? -1 : open_subfolder(copy->folder, "new", err);
+	bool ok = new >= 0
+	    && ((renameat(tmp, copy->name, new, copy->name) == 0
+		    && fsync(new) == 0)
+		|| fail(copy->folder, "write to", errno, err));
 
-	if (!ok)
-		fail(copy->folder, "write to", errno, err);
 	if (tmp >= 0)
 		close(tmp);
 	if (new >= 0)
@@ -350,7 +441,8 @@ maildir_keep(struct maildir_copy *copy, struct error *err)
 void
 maildir_discard(struct maildir_copy *copy)
 {
-	int tmp = copy->name == NULL ? -1 : open_subfolder(copy->folder, "tmp");
+	int tmp =
+	    copy->name == NULL ? -1 : open_subfolder(copy->folder, "tmp", NULL);
 
 	if (tmp >= 0) {
 		(void)unlinkat(tmp, copy->name, 0);
@@ -371,7 +463,7 @@ void
 maildir_sweep(const char *folder, unsigned days)
 {
 	static const char *const names[] = { "new", "cur" };
-	int root = open_folder(folder);
+	int root = open_folder(folder, NULL);
 
 	if (root < 0)
 		return;

@@ -21,13 +21,16 @@ struct maildir_copy {
 
 /*
  * Writes the message to tmp/, with the given fields before its own, and to the
- * disk.  Missing folders are created, with mode 0700.  No symbolic link is
- * followed in the folder, which must belong to this user and give no permissions
- * to others.
+ * disk.  Missing folders are created, with mode 0700, and the file has the mode
+ * 0600.  The folder and those in it must belong to this user, whatever their modes,
+ * and must not be symbolic links.
  * Errors: ERROR_FILE, ERROR_SPACE; ERROR_INPUT if the message cannot be read.
  */
 bool maildir_write(struct maildir_copy *copy, const char *folder,
     const struct str *fields, const struct message *m, struct error *err);
+/* Whether the folders that exist can be opened as maildir_write() opens them.
+ * Errors: ERROR_FILE. */
+bool maildir_check(const char *folder, struct error *err);
 /* Moves the copy to new/, and the name to the disk.  Releases it in any case.
  * Errors: ERROR_FILE. */
 bool maildir_keep(struct maildir_copy *copy, struct error *err);

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "mail/maildir.h"
 #include "queue/folder.h"
 
 /* Writes what a small message needs, under no name; not all file systems can do
@@ -145,7 +146,7 @@ bool
 folder_check_maildir(const char *path, struct error *err)
 {
 	static const char *const folders[] = { "tmp", "new" };
-	bool ok = true;
+	bool ok = maildir_check(path, err);
 
 	for (size_t i = 0; ok && i < COUNT_OF(folders); i++) {
 		char *inside = alloc_printf("%s/%s", path, folders[i]);

@@ -20,7 +20,8 @@ bool folder_check_new(const char *path, struct error *err);
  * queue_folder_open().
  */
 bool folder_check_queue(const char *path, bool *exists, struct error *err);
-/* The same for the folder of a maildir.  Errors: ERROR_FILE. */
+/* The same for the folder of a maildir.  Errors: ERROR_FILE; those of
+ * maildir_check(). */
 bool folder_check_maildir(const char *path, struct error *err);
 
 #endif

@@ -44,7 +44,7 @@ class Account:
 
     def send(self, *argv, status=0, **options):
         run = self.program.run(*(argv or SEND), **options)
-        assert run.status == status, run
+        assert status in (None, run.status), run
         return run
 
     def copies(self, place="new"):
@@ -53,8 +53,11 @@ class Account:
 
     def deny(self):
         """Lets nothing be written to the archive."""
-        self.archive.mkdir(parents=True)
-        self.archive.chmod(0o755)
+        self.archive.parent.mkdir()
+        self.archive.write_text("not a folder")
+
+    def allow(self):
+        self.archive.unlink()
 
 
 @pytest.fixture
@@ -164,9 +167,60 @@ def test_a_queue_keeps_what_cannot_be_archived(sender, sink):
     sender.send()
     sender.send("-qf", stdin=b"")
     assert sink.messages == [] and len(sender.queue.files()) == 1
-    sender.archive.chmod(0o700)
+    sender.allow()
     sender.send("-qf", stdin=b"")
     assert len(sink.messages) == len(sender.copies()) == 1
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o750, 0o775, 0o700])
+def test_a_folder_of_the_user_keeps_its_mode(sender, sink, mode):
+    sender.archive.mkdir(parents=True)
+    sender.archive.chmod(mode)
+    sender.configure(sink.port, "archive_required on")
+    sender.send()
+    assert len(sender.copies()) == 1
+    assert sender.archive.stat().st_mode & 0o777 == mode
+    [copy] = files(sender.archive)
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def to_nothing(path):
+    path.symlink_to("nowhere")
+
+
+def to_a_folder(path):
+    folder = path.parent / "other"
+    folder.mkdir(mode=0o700)
+    path.symlink_to(folder)
+
+
+def give_away(path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder to another user")
+    path.mkdir(mode=0o750)
+    os.chown(path, 65534, 65534)
+
+
+@pytest.mark.parametrize("inside", [".", "tmp", "new"])
+@pytest.mark.parametrize("make, why", [
+    (to_nothing, "it is a symbolic link"),
+    (to_a_folder, "it is a symbolic link"),
+    (lambda path: path.write_text("text"), "it is a file"),
+    (lambda path: os.mkfifo(path), "it is a pipe"),
+    (give_away, "belongs to 65534 (mode 0750)")])
+def test_the_check_finds_what_sending_finds(sender, sink, inside, make, why):
+    path = sender.archive / inside
+    path.parent.mkdir(parents=True)
+    make(path)
+    sender.configure(sink.port, "archive_required on")
+    run = sender.send("--check", "--offline", status=None)
+    [line] = [line for line in run.stdout.splitlines()
+              if line.split()[:2] == ["fail", "archive"]]
+    assert f"{path}: cannot open the archive: " in line and why in line
+    if inside != "new":
+        run = sender.send(status=os.EX_TEMPFAIL)
+        assert f"{path}: cannot open the archive: " in run.stderr
+        assert why in run.stderr and not sink.messages
 
 
 def test_a_symbolic_link_is_not_followed(sender, sink, tmp_path):
