@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Looks for settings that have no effect because of another one. */
+/* Looks for settings that have no effect because of another one, or at all. */
 #include "check/unused.h"
 
 #include <string.h>
@@ -25,7 +25,8 @@ enum reason {
 	NO_ARCHIVE,
 	NO_ALERT,
 	NO_RATE,
-	NO_SERVICE
+	NO_SERVICE,
+	HOLD_IS_OVER
 };
 
 /* A text follows the name of the setting. */
@@ -45,6 +46,7 @@ static const char *const texts[] = {
 	[NO_ALERT] = "there is no alert_to",
 	[NO_RATE] = "there is no rate",
 	[NO_SERVICE] = "only the service uses it",
+	[HOLD_IS_OVER] = "the time has passed",
 };
 
 static const struct {
@@ -101,6 +103,7 @@ static const struct {
 	{ "size_max", NO_SERVICE },
 	{ "client_timeout", NO_SERVICE },
 	{ "sessions_user", NO_SERVICE },
+	{ "hold_until", HOLD_IS_OVER },
 };
 
 static bool
@@ -133,9 +136,9 @@ find_reasons(const struct account *a, bool of_service, bool reasons[])
 	reasons[NO_ALERT] = a->queue.alert_to == NULL;
 	reasons[NO_RATE] = !queue_has_rate(&a->queue);
 	reasons[NO_SERVICE] = !of_service;
+	reasons[HOLD_IS_OVER] = mail_params_hold_is_over(&a->mail_params);
 }
 
-/* A line of a parent or of "defaults" may have an effect elsewhere. */
 static bool
 is_own_line(const struct account *a, const char *setting)
 {
@@ -146,7 +149,7 @@ is_own_line(const struct account *a, const char *setting)
 	    && strcmp(origin->account, a->name) == 0;
 }
 
-/* A login that does not take place is hardly meant so. */
+/* A login or a hold that does not take place is hardly meant so. */
 static void
 add_finding(const struct account *a, const char *setting, enum reason reason,
     struct findings *f)
@@ -154,7 +157,9 @@ add_finding(const struct account *a, const char *setting, enum reason reason,
 	struct str place = { 0 };
 
 	account_describe_setting(a, setting, &place);
-	findings_add(f, reason == NO_LOGIN ? FINDING_WARN : FINDING_NOTE,
+	findings_add(f,
+	    reason == NO_LOGIN || reason == HOLD_IS_OVER ? FINDING_WARN
+							 : FINDING_NOTE,
 	    ITEM_UNUSED, "%s has no effect: %s", str_text(&place),
 	    texts[reason]);
 	findings_mend(f,
@@ -164,6 +169,8 @@ add_finding(const struct account *a, const char *setting, enum reason reason,
 	str_free(&place);
 }
 
+/* A line of a parent or of "defaults" may have an effect elsewhere, except for a
+ * time that has passed. */
 void
 check_unused(const struct account *a, bool of_service, struct findings *f)
 {
@@ -171,6 +178,8 @@ check_unused(const struct account *a, bool of_service, struct findings *f)
 
 	find_reasons(a, of_service, reasons);
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		if (reasons[rows[i].reason] && is_own_line(a, rows[i].setting))
+		if (reasons[rows[i].reason]
+		    && (rows[i].reason == HOLD_IS_OVER
+			|| is_own_line(a, rows[i].setting)))
 			add_finding(a, rows[i].setting, rows[i].reason, f);
 }

@@ -10,7 +10,7 @@
 #include "config/account.h"
 
 /* Adds a note for each setting of the account's own lines that another setting
- * makes useless. */
+ * makes useless, and a warning for a hold_until that has passed. */
 void check_unused(const struct account *a, bool of_service, struct findings *f);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -80,6 +81,18 @@ mail_params_hold_for(const struct mail_params *params)
 }
 
 bool
+mail_params_hold_is_over(const struct mail_params *params)
+{
+	time_t now = (time_t)(clock_wall() / 1000);
+	struct tm parts;
+	char text[sizeof("2026-12-24T18:00:00Z")];
+
+	return params->hold_until != NULL && gmtime_r(&now, &parts) != NULL
+	    && strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts) > 0
+	    && strcmp(params->hold_until, text) <= 0;
+}
+
+bool
 mail_params_returns_late(const struct mail_params *params)
 {
 	return params->deliver_by != NULL
@@ -127,6 +140,51 @@ has_form(const char *text, const char *form)
 	return true;
 }
 
+static bool
+is_leap_year(int year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static bool
+is_date(int year, int month, int day)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+
+	return month >= 1 && month <= 12 && day >= 1
+	    && day <= days[month - 1] + (month == 2 && is_leap_year(year));
+}
+
+/* The number of two digits at the start of the text. */
+static int
+two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+/* A leap second is the second 60 (RFC 3339 section 5.7). */
+static bool
+is_possible(const char *text)
+{
+	int year = two_digits(text) * 100 + two_digits(text + 2);
+
+	return is_date(year, two_digits(text + strlen("dddd-")),
+		   two_digits(text + strlen("dddd-dd-")))
+	    && two_digits(text + strlen("dddd-dd-ddT")) <= 23
+	    && two_digits(text + strlen("dddd-dd-ddTdd:")) <= 59
+	    && two_digits(text + strlen("dddd-dd-ddTdd:dd:")) <= 60;
+}
+
+static bool
+is_offset(const char *text)
+{
+	return (*text == '+' || *text == '-')
+	    && strlen(text) == strlen("+dd:dd") && has_form(text + 1, "dd:dd")
+	    && two_digits(text + 1) <= 23
+	    && two_digits(text + strlen("+dd:")) <= 59;
+}
+
 /*
  *   date-time      = full-date "T" full-time
  *   full-time      = partial-time time-offset
@@ -139,14 +197,11 @@ mail_params_is_date_time(const char *text)
 	static const char form[] = "dddd-dd-ddTdd:dd:dd";
 	const char *offset = text + strlen(form);
 
-	if (!has_form(text, form))
+	if (!has_form(text, form) || !is_possible(text))
 		return false;
 	if (*offset == '.')
 		offset += 1 + strspn(offset + 1, "0123456789");
-	return strcmp(offset, "Z") == 0
-	    || ((*offset == '+' || *offset == '-')
-		&& strlen(offset) == strlen("+dd:dd")
-		&& has_form(offset + 1, "dd:dd"));
+	return strcmp(offset, "Z") == 0 || is_offset(offset);
 }
 
 bool

@@ -35,6 +35,8 @@ void mail_params_free(struct mail_params *params);
  */
 int64_t mail_params_deliver_by(const struct mail_params *params);
 unsigned mail_params_hold_for(const struct mail_params *params);
+/* Whether the time of HOLDUNTIL, which must be in UTC, has passed. */
+bool mail_params_hold_is_over(const struct mail_params *params);
 /* Whether BY says that the message is to be returned if it is late: the mode R. */
 bool mail_params_returns_late(const struct mail_params *params);
 /* The enhanced status of a message that is returned because it is late. */
@@ -47,7 +49,8 @@ bool mail_params_is_by_mode(const char *text);
 /* Whether the mode of such a by-value allows its time: R takes none of zero or
  * less. */
 bool mail_params_is_by_time(const char *value);
-/* Whether the text is a date-time (RFC 3339 section 5.6), for HOLDUNTIL. */
+/* Whether the text is a date-time (RFC 3339 section 5.6) that exists in the
+ * calendar, for HOLDUNTIL. */
 bool mail_params_is_date_time(const char *text);
 /* Whether the text is a number from -9 to 9, for MT-PRIORITY (RFC 6710 section
  * 4). */

@@ -244,6 +244,14 @@ OFFLINE = {
         one("passwordfile ~/.pw"), nothing, "warn", "unused",
         "passwordfile ({config}:4) has no effect: auth is off, so there is no "
         "login", "add the line \"auth on\""),
+    "hold that is over": (
+        one("hold_until 2020-01-01T00:00:00Z"), nothing, "warn", "unused",
+        "hold_until ({config}:4) has no effect: the time has passed",
+        "remove the line"),
+    "hold of all accounts that is over": (
+        "defaults\nhold_until 2020-01-01T00:00:00Z\n" + one(), nothing,
+        "warn", "unused", "hold_until ({config}:2) has no effect",
+        "remove the line"),
     "address of two accounts": (
         one("from *@example.org") + one("from bob@example.org", name="bob"),
         nothing, "warn", "from",
