@@ -65,11 +65,13 @@ handle_rcpt_reply(struct transaction *t, struct recipient *r, const char *line,
 }
 
 bool
-recipient_is_over_limit(const struct recipient *r)
+reply_is_over_limit(const struct reply *reply, bool after_accepted)
 {
-	return r->state == RECIPIENT_FAILED
-	    && r->outcome.status.enhanced[0] != '\0'
-	    && strcmp(r->outcome.status.enhanced + 1, ".5.3") == 0;
+	const char *enhanced = reply->status.enhanced;
+
+	if (enhanced[0] == '\0')
+		return after_accepted && reply->status.code == 552;
+	return reply_is_rejection(reply) && strcmp(enhanced + 1, ".5.3") == 0;
 }
 
 /*
@@ -79,15 +81,20 @@ recipient_is_over_limit(const struct recipient *r)
 static void
 defer_over_limit(const struct command_group *g, size_t recipients)
 {
-	bool accepted = false;
+	bool accepted = false, after_accepted = false;
 
 	for (size_t i = 0; i < recipients; i++)
 		accepted |= g->recipients[i]->state == RECIPIENT_ACCEPTED;
 	for (size_t i = 0; accepted && i < recipients; i++) {
-		if (!recipient_is_over_limit(g->recipients[i]))
+		struct recipient *r = g->recipients[i];
+
+		after_accepted |= r->state == RECIPIENT_ACCEPTED;
+		if (r->state != RECIPIENT_FAILED
+		    || !reply_is_over_limit(&g->commands[g->mail + i].reply,
+			after_accepted))
 			continue;
-		error_free(&g->recipients[i]->outcome);
-		g->recipients[i]->state = RECIPIENT_PENDING;
+		error_free(&r->outcome);
+		r->state = RECIPIENT_PENDING;
 	}
 }
 

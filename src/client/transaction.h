@@ -63,7 +63,7 @@ struct transaction {
  *
  * Recipients beyond the number that the server accepts at once stay PENDING,
  * for another transaction: those over its LIMITS (RFC 9422), and those that it
- * rejected as too many (4.5.3) while it accepted others.
+ * rejected as too many (reply_is_over_limit()) while it accepted others.
  *
  * True when the server accepted at least one recipient (with params->partial
  * off: all of them) and waits for the message.  Otherwise err is the result of
@@ -162,8 +162,13 @@ bool transaction_group(struct transaction *t,
 /* Whether one accepted recipient is enough to send the message. */
 bool transaction_is_partial(const struct transaction *t);
 
-/* Whether the server rejected the recipient as one too many (4.5.3). */
-bool recipient_is_over_limit(const struct recipient *r);
+/*
+ * Whether the reply to RCPT rejects the recipient as one too many: its status is
+ * 4.5.3 or 5.5.3; or it is the 552 of RFC 821 without a status, and the server
+ * has accepted another recipient of the transaction before (RFC 5321 section
+ * 4.5.3.1.10).  Else this 552 means a full mailbox.
+ */
+bool reply_is_over_limit(const struct reply *reply, bool after_accepted);
 /* RSET: ends a transaction in which the server has no message. */
 bool transaction_reset(struct session *s, struct error *err);
 

@@ -147,7 +147,8 @@ send_rcpt(const struct probe *p, struct transaction *t, struct recipient *r,
 	bool over_limit;
 
 	transaction_rcpt(t, r, &reply, &err);
-	over_limit = others_accepted && recipient_is_over_limit(r);
+	over_limit = others_accepted && r->state == RECIPIENT_FAILED
+	    && reply_is_over_limit(&reply, true);
 	if (over_limit) {
 		probe_add_step(current_attempt(p), STAGE_RCPT, label,
 		    clock_now() - start,

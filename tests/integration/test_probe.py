@@ -203,6 +203,7 @@ def test_after_a_rejected_recipient_the_others_are_tried(submit, server):
 @pytest.mark.parametrize("offered, second", [
     ("LIMITS RCPTMAX=1", ""),
     ("PIPELINING", "C: RCPT TO:<c@example.org>\nS: 452 4.5.3 too many"),
+    ("PIPELINING", "C: RCPT TO:<c@example.org>\nS: 552 too many"),
 ])
 def test_recipients_over_the_limit_are_tried_in_another_transaction(
         submit, server, offered, second):

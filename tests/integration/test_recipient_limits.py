@@ -94,6 +94,54 @@ def test_recipients_over_the_limit_get_another_transaction(submit, server):
     assert run.status == 0, run
 
 
+@pytest.mark.parametrize("reply", [
+    "552 Too many recipients", "552 4.5.3 too many", "552 5.5.3 too many"])
+def test_552_behind_an_accepted_recipient_gets_another_transaction(
+        submit, server, reply):
+    """Servers of RFC 821 do not know 452 for this."""
+    server.play(lines(greet(), MAIL, f"""
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+        C: RCPT TO:<b@example.org>
+        S: {reply}
+        C: RCPT TO:<c@example.org>
+        S: {reply}
+    """, DATA, ACCEPTED, transaction("b", "c"), QUIT))
+    run = submit(*FROM, *ALL)
+    assert run.status == 0, run
+
+
+def test_552_without_an_accepted_recipient_is_permanent(submit, server):
+    """So a full mailbox costs one transaction more."""
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 552 mailbox is full
+        C: RCPT TO:<b@example.org>
+        S: 250 ok
+        C: RCPT TO:<c@example.org>
+        S: 552 mailbox is full
+    """, DATA, ACCEPTED, "C: RSET\nS: 250 ok", MAIL, """
+        C: RCPT TO:<c@example.org>
+        S: 552 mailbox is full
+    """, QUIT))
+    run = submit(*FROM, *ALL)
+    assert run.status == os.EX_UNAVAILABLE, run
+    assert run.fields["result"] == "partial"
+    assert "<a@example.org>" in run.stderr and "<c@example.org>" in run.stderr
+    assert "<b@example.org>" not in run.stderr
+
+
+def test_552_with_the_status_of_a_full_mailbox_is_permanent(submit, server):
+    server.play(lines(greet(), MAIL, """
+        C: RCPT TO:<a@example.org>
+        S: 250 ok
+        C: RCPT TO:<b@example.org>
+        S: 552 5.2.2 mailbox is full
+    """, DATA, ACCEPTED, QUIT))
+    run = submit(*FROM, "a@example.org", "b@example.org")
+    assert run.status == os.EX_UNAVAILABLE, run
+
+
 def test_a_limit_that_rejects_the_first_recipient_is_a_failure(submit, server):
     server.play(lines(greet(), MAIL, """
         C: RCPT TO:<bob@example.org>
