@@ -178,20 +178,51 @@ fail_accepted(struct envelope *e, struct error *err)
 	return set_result(e, err);
 }
 
-/* The server ended the session before it replied to the whole envelope. */
+/* Returns the command that the server answered with 421, or NULL. */
+static const struct command *
+find_421(const struct command_group *g)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (g->commands[i].state == COMMAND_ANSWERED
+		    && g->commands[i].reply.status.code == 421)
+			return &g->commands[i];
+	return NULL;
+}
+
+/* The server ended the session before it replied to the whole envelope, or
+ * said that it would. */
 static bool
 session_lost(struct session *s, const struct command_group *g,
     struct error *err)
 {
-	size_t last = g->count - 1;
+	const struct command *c = find_421(g);
 
-	while (last > 0 && g->commands[last].state != COMMAND_ANSWERED)
-		last--;
-	if (g->commands[last].reply.status.code == 421)
-		return session_rejected(s, &g->commands[last].reply, STAGE_DATA,
-		    g->commands[last].line, err);
+	if (c != NULL)
+		return session_rejected(s, &c->reply, STAGE_DATA, c->line, err);
 	error_set(err, ERROR_NETWORK, "the server closed the connection");
 	return session_failed(s, err);
+}
+
+/*
+ * A reply did not come: err is the reason, unless the server has said before
+ * that it closes the session.  Then that reply is the reason; but it does not
+ * tell what became of a message that was sent.
+ */
+static bool
+exchange_failed(struct session *s, const struct command_group *g,
+    struct error *err)
+{
+	const struct command *c = find_421(g);
+
+	if (c == NULL || err == NULL
+	    || (err->kind != ERROR_NETWORK && err->kind != ERROR_TIMEOUT))
+		return false;
+	if (!err->uncertain)
+		return session_lost(s, g, err);
+	free(err->said);
+	err->said = reply_text(&c->reply, &s->stream);
+	err->status.code = c->reply.status.code;
+	return error_status(err, reply_enhanced(&c->reply, STAGE_DATA));
 }
 
 /*
@@ -254,7 +285,7 @@ handle_replies(struct transaction *t, const struct command_group *g,
 		return set_result(e, err);
 	}
 	if (!exchanged)
-		return false;
+		return exchange_failed(t->session, g, err);
 	if (!transaction_is_partial(t)
 	    && envelope_count(e, RECIPIENT_FAILED) > 0)
 		return fail_accepted(e, err);
@@ -462,7 +493,7 @@ conclude_group(struct transaction *t, const struct command_group *g,
 		return false;
 	handle_rcpt_replies(t, g);
 	if (!exchanged)
-		return false;
+		return exchange_failed(t->session, g, err);
 	for (size_t i = 0; i < count_rcpt(g); i++)
 		left += g->recipients[i]->state == RECIPIENT_PENDING;
 	return left == 0 || session_lost(t->session, g, err);

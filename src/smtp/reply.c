@@ -208,6 +208,14 @@ reply_text(const struct reply *reply, const struct stream *s)
 	return str_steal(&clean);
 }
 
+const char *
+reply_enhanced(const struct reply *reply, enum smtp_stage stage)
+{
+	return reply->status.enhanced[0] != '\0'
+	    ? reply->status.enhanced
+	    : status_of_code(reply->status.code, stage);
+}
+
 bool
 reply_rejected(const struct reply *reply, const struct stream *s,
     enum smtp_stage stage, struct error *err)
@@ -216,10 +224,7 @@ reply_rejected(const struct reply *reply, const struct stream *s,
 		return false;
 	if (reply_is_rejection(reply)) {
 		error_reject(err, stage, NULL);
-		error_status(err,
-		    reply->status.enhanced[0] != '\0'
-			? reply->status.enhanced
-			: status_of_code(reply->status.code, stage));
+		error_status(err, reply_enhanced(reply, stage));
 		err->temporary = reply_is(reply, 4);
 	} else {
 		error_set(err, ERROR_PROTOCOL,

@@ -49,6 +49,9 @@ bool reply_is(const struct reply *reply, int digit);
 /* Whether the reply is a 4yz or 5yz. */
 bool reply_is_rejection(const struct reply *reply);
 
+/* Returns its enhanced code, or the one that its code has in this stage. */
+const char *reply_enhanced(const struct reply *reply, enum smtp_stage stage);
+
 /*
  * Makes an error of a reply that was received in this stage: with its code, its
  * enhanced code and its text (clean, redacted, on one line); temporary for a

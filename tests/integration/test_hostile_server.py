@@ -11,6 +11,7 @@ from dialogue import (ACCEPTED, BEFORE_FINAL_REPLY, DATA, ENVELOPE,
                       SECURED, SEND, STARTTLS, ehlo, greet, lines, plain)
 from program import MESSAGE
 
+WIRE = MESSAGE.replace(b"\n", b"\r\n")
 UNCERTAIN = "may have been delivered"  # the error if there is no final reply
 BIG = MESSAGE + b"x" * 70 + b"\n" + (b"y" * 70 + b"\n") * 400000
 # The stages up to DATA, each with the transcript that leads there.
@@ -139,6 +140,48 @@ def test_421_is_a_temporary_failure_in_each_stage(
     run = submit(*SEND)
     assert run.status == os.EX_TEMPFAIL, run
     assert reply in run.stderr
+
+
+THREE = ["bob@example.org", "carol@example.org", "dan@example.org"]
+CLOSING = "421 4.3.2 shutting down"
+CLOSING_FLIGHT = lines("""
+    C: MAIL FROM:<alice@example.org>
+    C: RCPT TO:<bob@example.org>
+    C: RCPT TO:<carol@example.org>
+    C: RCPT TO:<dan@example.org>
+    C: DATA
+    S: 250 2.1.0 ok
+    S: 250 2.1.5 ok
+""", f"S: {CLOSING}", "S: 250 2.1.5 ok")
+
+
+@pytest.mark.parametrize("rest", ["S: 354 go on\nEOF", "CLOSE"])
+def test_421_to_a_recipient_is_the_reason_of_the_others(submit, server, rest):
+    """A server that goes on, or closes, after its 421 (RFC 5321 3.8)."""
+    server.play(lines(greet("PIPELINING"), CLOSING_FLIGHT, rest))
+    run = submit("-f", "alice@example.org", *THREE)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.fields["code"] == "421" and run.fields["status"] == "4.3.2"
+    assert run.fields["said"] == CLOSING and "error" not in run.fields, run
+    for recipient in THREE:
+        assert f"<{recipient}>: mx.example said: {CLOSING}\n" in run.stderr, run
+
+
+def test_421_before_a_message_without_a_reply_leaves_it_uncertain(
+        submit, server):
+    server.play(lines(greet("PIPELINING", "CHUNKING"), """
+        C: MAIL FROM:<alice@example.org>
+        C: RCPT TO:<bob@example.org>
+        C: RCPT TO:<carol@example.org>
+        C: RCPT TO:<dan@example.org>
+        C: BDAT * LAST
+    """, f"CHUNK {len(WIRE)}", "S: 250 2.1.0 ok", "S: 250 2.1.5 ok",
+                      f"S: {CLOSING}", "S: 250 2.1.5 ok", "CLOSE"))
+    run = submit("-f", "alice@example.org", *THREE)
+    assert run.status == os.EX_TEMPFAIL, run
+    assert run.stderr.count(f"mx.example said: {CLOSING} (") == 2, run
+    assert run.stderr.count(UNCERTAIN) == 2
+    assert run.fields["code"] == "421" and run.fields["said"] == CLOSING, run
 
 
 def test_421_as_the_final_reply_is_a_certain_temporary_failure(submit, server):
