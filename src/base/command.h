@@ -54,9 +54,10 @@ struct command_filter {
  * output, and no other descriptor; who calls it has the other ends of the two.
  * Errors: ERROR_MESSAGE if the exit status is EX_DATAERR; ERROR_FILTER, about
  * `what`, if there is another status, if the command is killed, if it
- * exceeds the deadline, or if its errors cannot be read; ERROR_INTERRUPTED.  The text has the first line that the
- * command wrote to standard error.  After an error the command and its children
- * are killed; background processes of a successful command keep running.
+ * exceeds the deadline, or if its errors cannot be read; ERROR_INTERRUPTED.  The
+ * text has the first line that the command wrote to standard error.  After an error
+ * the command and its children are killed; background processes of a successful
+ * command keep running.
  */
 bool command_filter(const char *what, const char *command,
     const struct command_filter *filter, int64_t deadline, struct error *err);

@@ -33,8 +33,8 @@ void log_keep_connection(void);
 bool log_line(int priority, const char *text);
 /* The same for the text of an error. */
 bool log_error(int priority, const struct error *err);
-/* As log_line(), with fields for the journal, as base/journal.h wants them; without any,
- * or if the journal does not take them, only the line is written. */
+/* As log_line(), with fields for the journal, as base/journal.h wants them; without
+ * any, or if the journal does not take them, only the line is written. */
 bool log_fields(int priority, const char *text, const struct str *fields);
 /* Whether a logger is there; writes nothing.  Otherwise errno says why not. */
 bool log_is_reachable(void);

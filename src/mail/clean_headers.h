@@ -6,9 +6,9 @@
  *
  * Removes Date, From, Sender, Reply-To, To, Cc and Message-ID if the value is
  * empty or cannot be one: text that is no date, a Message-ID without angle
- * brackets, no address at all, a From with a "<" that is not closed.  Of the fields that a message can have once (RFC
- * 5322 section 3.6, RFC 2045 section 3), removes equal copies, and joins several
- * To or Cc fields into one.
+ * brackets, no address at all, a From with a "<" that is not closed.  Of the fields
+ * that a message can have once (RFC 5322 section 3.6, RFC 2045 section 3), removes
+ * equal copies, and joins several To or Cc fields into one.
  */
 #ifndef VEREDUS_MAIL_CLEAN_HEADERS_H
 #define VEREDUS_MAIL_CLEAN_HEADERS_H

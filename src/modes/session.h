@@ -48,9 +48,9 @@ bool session_test_login(const struct delivery_params *params,
 /*
  * --rmqs: asks a server of the account to start sending the mail that it has
  * queued for a node (ETRN, RFC 1985).  Asks the hosts in turn, as for a
- * delivery, until one of them accepts or permanently rejects the command.  line is that of etrn_line().
- * Errors: ERROR_CONFIG for `host mx`, which has no host without a recipient;
- * those of session_open() and etrn_send().
+ * delivery, until one of them accepts or permanently rejects the command.  line is
+ * that of etrn_line().  Errors: ERROR_CONFIG for `host mx`, which has no host
+ * without a recipient; those of session_open() and etrn_send().
  */
 bool remote_queue_start(const struct delivery_params *params, const char *line,
     struct error *err);
