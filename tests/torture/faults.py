@@ -30,7 +30,7 @@ SENDER = "alice@example.org"
 BOB = "bob@example.org"
 CAROL = "carol@example.org"
 DAY = 86400
-LIMIT = 30  # seconds, of one process
+LIMIT = 60  # seconds, of one process
 RUNS = 4  # queue runs until the queue must be empty
 HEAD = ("From: {sender}\nTo: {to}\nSubject: a test\n"
         "Date: Sat, 21 Nov 2026 12:00:00 +0000\nMessage-ID: <{token}>\n")
@@ -286,7 +286,7 @@ class Torture:
             f"queue {case.mode}", f"queue_dir {self.spool}",
             f"queue_sessions {sessions}",
             f"queue_pipeline {case.pipeline}",
-            "connect_timeout 5", "timeout 5", *case.settings,
+            "connect_timeout 30", "timeout 30", *case.settings,
             *self.archive_settings(case), ""]))
 
     def archive_settings(self, case):
