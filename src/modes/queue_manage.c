@@ -184,18 +184,19 @@ requeue_message(struct manage *manage, struct queue_file *file,
 
 static enum queue_file_state
 manage_in(void *ctx, struct queue_folder *folder, enum queue_place place,
-    const struct queue_id *id, struct error *err)
+    const struct queue_operand *operand, struct error *err)
 {
 	struct manage *manage = ctx;
 	const struct action *action = manage->action;
 	struct queue_file file;
 	enum queue_file_state state =
-	    queue_file_open(&file, folder, place, id, err);
+	    queue_file_open(&file, folder, place, operand->id, err);
 	char *account = alloc_string(file.entry.account);
 
 	/* -a of --queue-requeue is the new account. */
 	if (action->work != requeue_message)
-		state = queue_command_select(manage->context, &file, state);
+		state = queue_command_select(manage->context, &file, operand,
+		    state);
 	if (state == QUEUE_FILE_DAMAGED && action->takes_damaged) {
 		error_free(err);
 		state = QUEUE_FILE_OPEN;
@@ -204,7 +205,8 @@ manage_in(void *ctx, struct queue_folder *folder, enum queue_place place,
 	if (state == QUEUE_FILE_OPEN
 	    && (place != action->target || action->work == requeue_message)
 	    && action->work(manage, &file, err))
-		queue_command_log(manage->context, id, account, action->result);
+		queue_command_log(manage->context, operand->id, account,
+		    action->result);
 	queue_file_close(&file);
 	free(account);
 	return state;

@@ -78,7 +78,8 @@ fail_missing(struct run *run, const struct queue_id *id)
 	enum queue_file_state state =
 	    queue_file_peek(&file, run->folder, QUEUE_FAILED_MAIL, id, &reason);
 
-	state = queue_command_select(run->context, &file, state);
+	state = queue_command_select(run->context, &file,
+	    &(struct queue_operand){ .id = id, .is_named = true }, state);
 	queue_file_close(&file);
 	error_free(&reason);
 	fail_message(run, id, ERROR_NO_INPUT,
@@ -93,13 +94,15 @@ static bool
 work_on(struct run *run, const struct queue_id *id)
 {
 	const struct queue_command *command = run->command;
+	const struct queue_operand operand = { .id = id,
+		.is_named = run->named };
 	enum queue_file_state state = QUEUE_FILE_GONE;
 	struct error reason = { 0 };
 	const enum queue_place *place = run->places;
 
 	for (; *place != QUEUE_PLACES; place++) {
-		state = command->work(command->ctx, run->folder, *place, id,
-		    &reason);
+		state = command->work(command->ctx, run->folder, *place,
+		    &operand, &reason);
 		if (state != QUEUE_FILE_GONE)
 			break;
 	}
@@ -180,16 +183,18 @@ work_on_all(struct run *run)
 
 enum queue_file_state
 queue_command_select(const struct context *context,
-    const struct queue_file *file, enum queue_file_state state)
+    const struct queue_file *file, const struct queue_operand *operand,
+    enum queue_file_state state)
 {
 	const char *account = context->cmdline->account;
+	const char *own = file->entry.account;
 	bool is_read = state == QUEUE_FILE_OPEN || state == QUEUE_FILE_DAMAGED;
+	bool is_meant;
 
-	if (!is_read || account == NULL
-	    || (file->entry.account != NULL
-		&& strcmp(file->entry.account, account) == 0))
+	if (!is_read || account == NULL)
 		return state;
-	return QUEUE_FILE_GONE;
+	is_meant = own != NULL ? strcmp(own, account) == 0 : operand->is_named;
+	return is_meant ? state : QUEUE_FILE_GONE;
 }
 
 void

@@ -17,20 +17,29 @@
 /* How long a command waits for messages that others have locked. */
 #define QUEUE_LOCK_SECONDS 10
 
+/* A message that a command looks for. */
+struct queue_operand {
+	const struct queue_id *id;
+	bool is_named; /* by its ID, and not as one of "all" */
+};
+
 /*
  * Does the work for the message if it is in that place.  Returns
  * QUEUE_FILE_OPEN, with an error if the work failed; or the state of a file that
  * cannot be used, with its error.
  */
 typedef enum queue_file_state queue_work(void *ctx, struct queue_folder *folder,
-    enum queue_place place, const struct queue_id *id, struct error *err);
+    enum queue_place place, const struct queue_operand *operand,
+    struct error *err);
 
 /*
  * The state of an opened file, or QUEUE_FILE_GONE if -a names another account
- * than that of the message.
+ * than that of the message.  A damaged file that does not tell its account is
+ * meant only by its ID.
  */
 enum queue_file_state queue_command_select(const struct context *context,
-    const struct queue_file *file, enum queue_file_state state);
+    const struct queue_file *file, const struct queue_operand *operand,
+    enum queue_file_state state);
 /* Writes the log line of a message; account may be NULL. */
 void queue_command_log(const struct context *context, const struct queue_id *id,
     const char *account, const char *result);

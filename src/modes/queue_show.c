@@ -213,14 +213,14 @@ struct showing {
 
 static enum queue_file_state
 show_in(void *ctx, struct queue_folder *folder, enum queue_place place,
-    const struct queue_id *id, struct error *err)
+    const struct queue_operand *operand, struct error *err)
 {
 	const struct showing *showing = ctx;
 	struct queue_file file;
 	enum queue_file_state state =
-	    queue_file_peek(&file, folder, place, id, err);
+	    queue_file_peek(&file, folder, place, operand->id, err);
 
-	state = queue_command_select(showing->context, &file, state);
+	state = queue_command_select(showing->context, &file, operand, state);
 	if (state == QUEUE_FILE_OPEN)
 		show(showing->out, &file, err);
 	queue_file_close(&file);

@@ -247,6 +247,15 @@ lock(const struct queue_file *file, struct error *err)
 	return QUEUE_FILE_UNREADABLE;
 }
 
+static enum queue_file_state
+foreign(const struct queue_file *file, struct error *err, const char *problem)
+{
+	error_set(err, ERROR_FILE, "not a file of the queue: %s", problem);
+	error_subject(err, "%s/%s/%s", file->folder->path,
+	    queue_place_name(file->place), file->entry.id.text);
+	return QUEUE_FILE_FOREIGN;
+}
+
 /* Only a file that this program can have written is used. */
 static enum queue_file_state
 check_file(struct queue_file *file, struct stat *st, struct error *err)
@@ -258,15 +267,16 @@ check_file(struct queue_file *file, struct stat *st, struct error *err)
 	file->size = (uint64_t)st->st_size;
 	if (st->st_nlink == 0)
 		return QUEUE_FILE_GONE;
-	if (S_ISREG(st->st_mode) && st->st_nlink == 1 && st->st_uid == geteuid()
-	    && (st->st_mode & 077) == 0)
-		return QUEUE_FILE_OPEN;
-	error_set(err, ERROR_FILE,
-	    "not a file of the queue: it must be a regular file with one name, "
-	    "owner and mode of the queue");
-	error_subject(err, "%s/%s/%s", file->folder->path,
-	    queue_place_name(file->place), file->entry.id.text);
-	return QUEUE_FILE_FOREIGN;
+	if (!S_ISREG(st->st_mode))
+		return foreign(file, err, "it must be a regular file");
+	if (st->st_nlink != 1)
+		return foreign(file, err,
+		    "it has a second name (hard link): remove that, or make a "
+		    "copy");
+	if (st->st_uid != geteuid() || (st->st_mode & 077) != 0)
+		return foreign(file, err,
+		    "it must have the owner of the queue and mode 0600");
+	return QUEUE_FILE_OPEN;
 }
 
 /* Before this process had the lock, the file may have been moved, or another one
@@ -295,10 +305,10 @@ state_of_open_errno(const struct queue_file *file, struct error *err)
 
 	if (errnum == ENOENT)
 		return QUEUE_FILE_GONE;
+	if (errnum == ELOOP || errnum == ENXIO || errnum == EISDIR)
+		return foreign(file, err, "it must be a regular file");
 	fail(file, err, "open");
-	return errnum == ELOOP || errnum == ENXIO || errnum == EISDIR
-	    ? QUEUE_FILE_FOREIGN
-	    : QUEUE_FILE_UNREADABLE;
+	return QUEUE_FILE_UNREADABLE;
 }
 
 static enum queue_file_state

@@ -16,10 +16,16 @@
 #include "runner/events.h"
 #include "runner/put_aside.h"
 
+static bool
+is_first(const struct run *run)
+{
+	return run->workers.number == 0 && run->only == NULL;
+}
+
 void
 run_leave(const struct run *run, const struct error *err)
 {
-	if (run->workers.number > 0 || run->only != NULL)
+	if (!is_first(run))
 		return;
 	log_error(LOG_WARNING, err);
 	if (run->out == NULL)
@@ -92,16 +98,20 @@ is_due(struct run *run, const struct queue_entry *entry)
 	    entry->next_attempt, queue_now());
 }
 
+/* All processes of the run come upon the file. */
 static void
-leave_newer(const struct run *run, const struct queue_id *id)
+leave(struct run *run, const struct queue_id *id, enum queue_file_state state,
+    struct error *err)
 {
-	struct error err = { 0 };
-
-	error_set(&err, ERROR_FILE,
-	    "a later version of this program queued it");
-	error_subject(&err, "%s", id->text);
-	run_leave(run, &err);
-	error_free(&err);
+	if (!is_first(run))
+		return;
+	if (state == QUEUE_FILE_NEWER) {
+		error_set(err, ERROR_FILE,
+		    "a newer version of veredus wrote this message");
+		error_subject(err, "%s/%s/%s", run->folder.path,
+		    queue_place_name(QUEUE_ACTIVE), id->text);
+	}
+	leave_aside(run, id, err);
 }
 
 /* Opens a file, and deals with one that cannot be delivered. */
@@ -118,10 +128,8 @@ open_due(struct run *run, const struct queue_id *id, struct queue_file *file)
 		queue_file_close(file);
 		break;
 	case QUEUE_FILE_NEWER:
-		leave_newer(run, id);
-		break;
 	case QUEUE_FILE_FOREIGN:
-		run_leave(run, &err);
+		leave(run, id, state, &err);
 		break;
 	case QUEUE_FILE_UNREADABLE:
 		run_leave_unreadable(run, &err);

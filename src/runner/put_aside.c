@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The veredus authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Moves damaged files to failed/, and tells of them. */
+/* Moves damaged files to failed/, leaves foreign ones, and tells of both. */
 #include "runner/put_aside.h"
 
 #include <stdlib.h>
@@ -49,19 +49,19 @@ find_account(struct run *run, const struct queue_entry *damaged)
 }
 
 static void
-log_damage(struct run *run, const struct queue_file *file,
+log_damage(struct run *run, const struct queue_entry *entry,
     const struct error *err, const char *result)
 {
-	const struct run_account *a = find_account(run, &file->entry);
+	const struct run_account *a = find_account(run, entry);
 	const struct session_log session = { 0 };
 	const struct envelope envelope = { 0 };
 	const struct log_entry log = {
 		.session = &session,
 		.envelope = &envelope,
 		.err = err,
-		.delay = queue_now() - queue_id_arrival(&file->entry.id),
+		.delay = queue_now() - queue_id_arrival(&entry->id),
 		.exit_status = error_exit_status(err),
-		.queue_id = file->entry.id.text,
+		.queue_id = entry->id.text,
 		.account = a->name,
 		.result = result,
 	};
@@ -95,7 +95,16 @@ put_aside(struct run *run, struct queue_file *file, struct error *damage)
 	error_subject(&err, "%s/%s/%s", file->folder->path,
 	    queue_place_name(QUEUE_ACTIVE), file->entry.id.text);
 	warn(run, &err);
-	log_damage(run, file, &err, moved ? "failed" : "deferred");
+	log_damage(run, &file->entry, &err, moved ? "failed" : "deferred");
 	error_free(&err);
 	free(why);
+}
+
+void
+leave_aside(struct run *run, const struct queue_id *id, const struct error *why)
+{
+	const struct queue_entry entry = { .id = *id };
+
+	warn(run, why);
+	log_damage(run, &entry, why, "deferred");
 }

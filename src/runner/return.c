@@ -63,13 +63,14 @@ return_message(struct returning *r, struct queue_file *file, struct error *err)
 
 static enum queue_file_state
 return_from(void *ctx, struct queue_folder *folder, enum queue_place place,
-    const struct queue_id *id, struct error *err)
+    const struct queue_operand *operand, struct error *err)
 {
 	struct returning *r = ctx;
 	struct queue_file file;
-	enum queue_file_state state = queue_command_select(r->context, &file,
-	    queue_file_open(&file, folder, place, id, err));
+	enum queue_file_state state =
+	    queue_file_open(&file, folder, place, operand->id, err);
 
+	state = queue_command_select(r->context, &file, operand, state);
 	if (state == QUEUE_FILE_OPEN)
 		(void)return_message(r, &file, err);
 	queue_file_close(&file);

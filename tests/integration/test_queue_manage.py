@@ -131,6 +131,25 @@ def test_a_damaged_message_can_only_be_deleted(manage, spool):
     assert places(spool) == {}
 
 
+@pytest.mark.parametrize("data", [b"", b"veredus-queue 1 ", b"text"])
+@pytest.mark.parametrize("place", ["queue", "hold", "failed"])
+def test_a_file_that_does_not_tell_its_account_is_named_by_its_id(
+        program, manage, accounts, spool, data, place):
+    name = spool.add(place=place)
+    spool.file(name).write_bytes(data)
+    option = "--account=work"
+    for command in ("show", "return", "requeue"):
+        run = manage(command, name, option, status=65)
+        assert f"{place}/{name}: the queue file is damaged" in run.stderr
+    for command in ("hold", "release"):
+        manage(command, name, option, status=66 if place == "failed" else 65)
+    # It may be of the other account.
+    manage("delete", "all", option)
+    assert spool.place(name) == place
+    manage("delete", name, option)
+    assert places(spool) == {}
+
+
 def test_many_damaged_messages_are_few_lines(manage, spool):
     for _ in range(50):
         spool.write(spool.add(), b"damaged")

@@ -7,6 +7,7 @@ import stat
 
 import pytest
 
+import json_output
 from queue_files import MESSAGE
 from sink import Sink
 
@@ -127,11 +128,51 @@ def whole(message):
     return header + b"Date: Sat, 21 Nov 2026 12:00:00 +0000\n\n" + body
 
 
-def test_what_is_no_message_is_logged_once_a_run(run, spool, sink, tmp_path):
+def newer(path, elsewhere):
+    text = (elsewhere / "message").read_bytes()
+    path.write_bytes(text.replace(b"veredus-queue 1", b"veredus-queue 2"))
+    path.chmod(0o600)
+
+
+REASONS = {second_name: "not a file of the queue: it has a second name",
+           foreign: "not a file of the queue: it must have the owner",
+           for_the_group: "not a file of the queue: it must have the owner",
+           newer: "a newer version of veredus wrote this message"}
+
+
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+@pytest.mark.parametrize("make", [*STRANGE, newer])
+def test_what_is_no_message_is_told_once_a_run(
+        run, program, spool, sink, tmp_path, make, sandbox):
+    log, report = tmp_path / "log", tmp_path / "report"
+    with program.config.open("a") as config:
+        config.write(f"logfile {log}\nsandbox {sandbox}\n")
+    path = make_strange(make, spool, tmp_path, "queue")
+    for _ in range(3):
+        spool.add(recipients=[BOB])
+    why = REASONS.get(make,
+                      "not a file of the queue: it must be a regular file")
+    result = run("-qf", f"--report={report}")
+    assert result.status == 0 and len(sink.messages) == 3, result
+    [line] = result.stderr.splitlines()
+    assert line.startswith(f"veredus: warning: {path}: {why}")
+    for text in result.log, log.read_text():
+        [line] = [line for line in text.splitlines() if path.name in line]
+        assert f"queue={path.name}" in line and why in line
+        assert "result=deferred" in line
+    [found] = [item for item in json_output.objects(
+        "report", report.read_text()) if item["queue_id"] == path.name]
+    assert found["result"] == "deferred" and why in found["error"]
+    assert run("-qf", "-oeq").stderr == ""
+
+
+@pytest.mark.parametrize("command", ["show", "delete", "hold", "return"])
+def test_a_command_names_what_is_no_message(
+        run, spool, tmp_path, command):
     path = make_strange(second_name, spool, tmp_path, "queue")
-    log = run("-qf").log
-    assert log.count(path.name) == 1, log
-    assert "not a file of the queue" in log
+    result = run(f"--queue-{command}", path.name)
+    assert result.status == os.EX_TEMPFAIL
+    assert f"{path}: not a file of the queue: " in result.stderr
 
 
 @pytest.mark.parametrize("name", PLACES + ("state", "sessions"))
