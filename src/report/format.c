@@ -161,6 +161,16 @@ add_number(struct line *out, const char *name, uint64_t value)
 	add_plain(out, name, number);
 }
 
+/* Adds a number of which 0 means that it is unknown. */
+static void
+add_known(struct line *out, const char *name, uint64_t value)
+{
+	if (value != 0)
+		add_number(out, name, value);
+	else
+		add_plain(out, name, "");
+}
+
 static void
 add_recipients(struct line *out, const struct envelope *e)
 {
@@ -220,7 +230,8 @@ add_failure(struct line *out, const struct error *err)
 {
 	char *message = error_describe(err);
 
-	add_field(out, "said", err->said);
+	if (err->said != NULL && *err->said != '\0')
+		add_field(out, "said", err->said);
 	if (err->text != NULL || err->causes != NULL)
 		add_field(out, "error", message);
 	free(message);
@@ -259,7 +270,7 @@ add_result(struct line *out, const struct log_entry *entry)
 	    : entry->session != NULL                   ? &entry->session->status
 						       : &none;
 
-	add_number(out, "code", (uint64_t)status->code);
+	add_known(out, "code", (uint64_t)status->code);
 	add_field(out, "status", status->enhanced);
 	add_field(out, "result", report_result_word(entry));
 	add_delay(out, entry->delay);
@@ -301,7 +312,7 @@ add_all(struct line *out, const struct log_entry *entry)
 	add_field(out, "user", entry->user);
 	add_field(out, "from", e == NULL ? NULL : e->sender);
 	add_recipients(out, e);
-	add_number(out, "size", entry->size);
+	add_known(out, "size", entry->size);
 	add_field(out, "msgid", entry->message_id);
 	add_result(out, entry);
 }

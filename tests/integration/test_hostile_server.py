@@ -142,6 +142,13 @@ def test_421_is_a_temporary_failure_in_each_stage(
     assert reply in run.stderr
 
 
+def test_the_log_has_no_reply_of_a_server_that_sent_none(submit, server):
+    server.play("S: 25\nC? QUIT")
+    run = submit(*SEND)
+    assert run.fields["code"] == "" and run.fields["error"], run
+    assert "said" not in run.fields
+
+
 THREE = ["bob@example.org", "carol@example.org", "dan@example.org"]
 CLOSING = "421 4.3.2 shutting down"
 CLOSING_FLIGHT = lines("""

@@ -169,8 +169,8 @@ logs_a_failure_before_the_session(void **state)
 	report_log(&entry, &out);
 	assert_string_equal(str_text(&out),
 	    "host= tls= auth= user= from= "
-	    "recipients= size=0 msgid= code=0 status=5.3.5 result=failed "
-	    "delay=0.000 said= error=\"no 'account' fits host=evil\" exit=78");
+	    "recipients= size= msgid= code= status=5.3.5 result=failed "
+	    "delay=0.000 error=\"no 'account' fits host=evil\" exit=78");
 	str_free(&out);
 	error_free(&err);
 }
