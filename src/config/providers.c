@@ -204,6 +204,14 @@ read_note(struct search *s, const char *text)
 	return *text != '\0';
 }
 
+static bool
+read_mx_note(struct search *s, const char *text)
+{
+	if (s->key == PROVIDER_MX)
+		strv_add(&s->p->notes, text);
+	return *text != '\0';
+}
+
 static const struct {
 	const char *keyword;
 	bool (*read)(struct search *s, const char *text);
@@ -215,6 +223,7 @@ static const struct {
 	{ "login", read_login },
 	{ "oauth", read_oauth },
 	{ "note", read_note },
+	{ "mx_note", read_mx_note },
 };
 
 /* Puts what the "*" stands for into the server.  It is one label, so that nobody

@@ -40,7 +40,7 @@ struct provider {
 	char *user;        /* of PROVIDER_LOGIN_FIXED */
 	char *oauth;       /* the value of oauth_provider, or NULL */
 	bool oauth_only;   /* the provider takes no password */
-	struct strv notes; /* lines for people */
+	struct strv notes; /* lines for people; some of PROVIDER_MX alone */
 };
 
 /* The path of the table; the caller frees it. */

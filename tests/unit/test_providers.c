@@ -102,6 +102,27 @@ finds_entries_by_their_patterns(void **state)
 	str_free(&table);
 }
 
+static void
+tells_what_the_mx_host_leaves_open(void **state)
+{
+	static const char text[] = "provider a A\nmx mx.example\n"
+				   "server a.example 465 tls\nlogin address\n"
+				   "note one\nmx_note two\n";
+	struct str table = { 0 };
+	struct provider p = { 0 };
+
+	(void)state;
+	str_add(&table, text);
+	assert_true(
+	    providers_find(&table, PROVIDER_MX, "mx.example", &p, NULL));
+	assert_int_equal(p.notes.count, 2);
+	provider_free(&p);
+	assert_true(providers_find(&table, PROVIDER_NAME, "a", &p, NULL));
+	assert_int_equal(p.notes.count, 1);
+	provider_free(&p);
+	str_free(&table);
+}
+
 static const char *const wrong[] = {
 	"domain a.example\n",
 	"provider a\n",
@@ -118,6 +139,7 @@ static const char *const wrong[] = {
 	"provider a A\noauth\n",
 	"provider a A\noauth google never\n",
 	"provider a A\nnote\n",
+	"provider a A\nmx_note\n",
 	"provider a A\nhost a.example\n",
 	"provider a A\ndomain \001\n",
 };
@@ -150,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_table_that_is_installed),
 		cmocka_unit_test(finds_entries_by_their_patterns),
+		cmocka_unit_test(tells_what_the_mx_host_leaves_open),
 		cmocka_unit_test(names_the_line_that_is_wrong),
 	};
 
