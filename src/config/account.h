@@ -43,6 +43,7 @@ struct origin {
 	const char *account; /* that the line stands in; NULL: defaults */
 	unsigned line;
 	bool empty, on; /* the argument, as it was written */
+	bool old_name;  /* the line has an old name of the setting */
 };
 
 enum mta_sts_mode {

@@ -342,6 +342,32 @@ note_places(struct account *a, const struct option_row *row,
 	}
 }
 
+static const char *
+old_name_of(const struct option_row *row)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_replacement *r =
+		    option_rows[i].replacements;
+
+		if (r != NULL && r->setting != NULL
+		    && strcmp(r->setting, row->name) == 0)
+			return option_rows[i].name;
+	}
+	return NULL;
+}
+
+static bool
+set_twice(const struct option_row *row, const struct origin *first,
+    struct error *err)
+{
+	const char *old_name = first->old_name ? old_name_of(row) : NULL;
+
+	return error_set(err, ERROR_CONFIG,
+	    "set twice, first on line %u%s%s; remove one of the lines",
+	    first->line, old_name != NULL ? " as " : "",
+	    old_name != NULL ? old_name : "");
+}
+
 static bool
 set_once(struct account *a, const struct option_row *row, const char *text,
     const struct option_context *context, struct error *err)
@@ -353,9 +379,7 @@ set_once(struct account *a, const struct option_row *row, const char *text,
 		unset_value(a, row);
 	else if (row->type != OPTION_LIST && again
 	    && context->origin.kind == ORIGIN_FILE)
-		return error_set(err, ERROR_CONFIG,
-		    "set twice, first on line %u; remove one of the lines",
-		    a->origins[number].line);
+		return set_twice(row, &a->origins[number], err);
 	if (!set_value(a, row, text, context, err))
 		return false;
 	note_places(a, row, context);
@@ -392,14 +416,16 @@ set_replacement(struct settings *s, const struct option_row *alias,
     const struct option_replacement *r, const struct option_context *context,
     struct error *err)
 {
+	struct option_context by_old_name = *context;
 	char *note;
 
+	by_old_name.origin.old_name = true;
 	if (r->setting == NULL) {
 		add_note(alias, alias->note, context);
 		return true;
 	}
-	if (!set_row(s, option_find(r->setting), r->value, context, err))
-		return false;
+	if (!set_row(s, option_find(r->setting), r->value, &by_old_name, err))
+		return error_subject(err, "%s", alias->name);
 	note = alloc_printf("is an old name: use \"%s %s\" instead", r->setting,
 	    r->value);
 	add_note(alias, note, context);

@@ -294,6 +294,34 @@ uses_the_last_value_on_the_command_line_only(void **state)
 }
 
 static void
+names_the_old_name_of_a_setting_that_is_set_twice(void **state)
+{
+	const struct option_row *old = option_find("add_missing_from_header");
+	const struct option_row *row = option_find("set_from_header");
+	struct error err = { 0 };
+	struct settings s;
+
+	(void)state;
+	settings_init(&s, "x");
+	assert_true(option_set(&s, old, "on", &in_file, NULL));
+	assert_false(option_set(&s, row, "off", &in_file, &err));
+	expect_message(&err,
+	    "set_from_header: set twice, first on line 3 as "
+	    "add_missing_from_header; remove one of the lines");
+	error_free(&err);
+	settings_free(&s);
+
+	settings_init(&s, "x");
+	assert_true(option_set(&s, row, "off", &in_file, NULL));
+	assert_false(option_set(&s, old, "on", &in_file, &err));
+	expect_message(&err,
+	    "add_missing_from_header: set_from_header: set twice, first on "
+	    "line 3; remove one of the lines");
+	error_free(&err);
+	settings_free(&s);
+}
+
+static void
 accepts_relative_paths_on_the_command_line_only(void **state)
 {
 	const struct option_row *row = option_find("tls_trust_file");
@@ -358,6 +386,8 @@ main(void)
 		cmocka_unit_test(replaces_the_old_names_of_msmtp),
 		cmocka_unit_test(appends_to_a_list_within_one_section),
 		cmocka_unit_test(uses_the_last_value_on_the_command_line_only),
+		cmocka_unit_test(
+		    names_the_old_name_of_a_setting_that_is_set_twice),
 		cmocka_unit_test(
 		    accepts_relative_paths_on_the_command_line_only),
 		cmocka_unit_test(rejects_a_tilde_without_a_home),
