@@ -197,13 +197,16 @@ is_verbose(const struct cmdline *cmdline)
 	return cmdline->verbose || cmdline->debug;
 }
 
-/* Only who looks at the settings wants to know how msmtp would read them. */
+/* Only who looks at the settings wants to know how msmtp, which has no service,
+ * would read them. */
 static void
 find_differences(struct context *context, const struct settings *settings)
 {
 	const struct cmdline *cmdline = context->cmdline;
 
 	strv_free(&context->differences);
+	if (context->user.is_service)
+		return;
 	if (is_verbose(cmdline) || cmdline->mode == MODE_PRETEND
 	    || cmdline->mode == MODE_EXPLAIN)
 		differences_add(&settings->values, cmdline,

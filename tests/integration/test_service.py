@@ -388,6 +388,16 @@ def test_explain_tells_which_account_and_rule_decide(
             assert "default (1 for other users only)" in run.stdout
 
 
+def test_explain_does_not_compare_the_service_with_msmtp(service):
+    service.write_config(service.account(9, "from %U@example.org").replace(
+        "mx.example", "127.0.0.1"))
+    run = service.program.run("--service", "--explain", "-C",
+                              str(service.config), "--as", "root",
+                              "bob@example.org")
+    assert run.status == 0, run
+    assert "msmtp" not in run.stdout, run
+
+
 @pytest.mark.parametrize("queue", ["exists", "is missing"])
 @pytest.mark.parametrize("user, status", [("root", 0), ("uucp", os.EX_CONFIG)])
 def test_root_is_not_the_user_of_the_service(service, queue, user, status):
