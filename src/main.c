@@ -266,10 +266,26 @@ log_in(struct context *context, struct str *out, struct error *err)
 	return true;
 }
 
-static void
-verify(struct context *context, struct str *out)
+/* -bv: expands each recipient alone, because the envelope has an address once for
+ * all of them. */
+static bool
+verify(struct context *context, struct str *out, struct error *err)
 {
-	verify_print(out, &context->account, &context->submission.envelope);
+	struct strv recipients = { 0 };
+	bool ok =
+	    submission_list_recipients(&context->submission, &recipients, err);
+
+	for (size_t i = 0; ok && i < recipients.count; i++) {
+		struct envelope e = { 0 };
+
+		ok = submission_expand_recipient(&context->submission,
+		    recipients.items[i], &e, err);
+		if (ok)
+			verify_print(out, &context->account, &e);
+		envelope_free(&e);
+	}
+	strv_free(&recipients);
+	return ok;
 }
 
 /* Runs the steps itself, so that the results before an error are printed. */
@@ -440,7 +456,7 @@ static const struct mode_row {
 	    .steps = FIND_USER | READ_CONFIG },
 	[MODE_RUN_QUEUE] = { .work = run_queue,
 	    .steps = FIND_USER | READ_CONFIG },
-	[MODE_VERIFY] = { .print = verify,
+	[MODE_VERIFY] = { .work = verify,
 	    .steps = CONFIGURE | READ_HEADER | BUILD_ENVELOPE },
 	[MODE_CONFIGURE] = { .work = configure_run, .steps = FIND_USER },
 	[MODE_EXPLAIN] = { .work = explain_run },

@@ -316,6 +316,45 @@ submission_set_sender(struct submission *s, struct error *err)
 	return begin_envelope(s, err) && set_sender(s, err);
 }
 
+/* Adds the recipients from the one with that index on. */
+static void
+list_addresses(const struct envelope *e, size_t from, struct strv *recipients)
+{
+	for (size_t i = from; i < e->count; i++)
+		strv_add(recipients, e->recipients[i].address);
+}
+
+static bool
+list_operand(const char *operand, struct strv *recipients, struct error *err)
+{
+	struct envelope e = { 0 };
+	bool ok = envelope_add_list(&e, operand, err);
+
+	list_addresses(&e, 0, recipients);
+	envelope_free(&e);
+	return ok;
+}
+
+bool
+submission_list_recipients(const struct submission *s, struct strv *recipients,
+    struct error *err)
+{
+	const struct strv *operands = &s->cmdline->operands;
+	struct envelope all = { 0 };
+	bool ok = true;
+	size_t known;
+
+	for (size_t i = 0; ok && i < operands->count; i++)
+		ok = list_operand(operands->items[i], recipients, err)
+		    && envelope_add_list(&all, operands->items[i], err);
+	known = all.count;
+	if (ok && s->cmdline->recipients_from_header)
+		ok = envelope_add_header(&all, &s->message.header, err);
+	list_addresses(&all, known, recipients);
+	envelope_free(&all);
+	return ok;
+}
+
 bool
 submission_expand_recipient(struct submission *s, const char *address,
     struct envelope *expanded, struct error *err)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/strv.h"
 #include "submission/submission.h"
 
 /*
@@ -34,6 +35,13 @@ void submission_use_sender(struct submission *s, const char *sender,
  * with a note for the log.  The caller frees the result.
  */
 char *submission_header_sender(struct submission *s);
+/*
+ * Adds each address of the operands, also if another one has it, and the other
+ * recipients in the header if they are wanted; before aliases.
+ * Errors: ERROR_ADDRESS.
+ */
+bool submission_list_recipients(const struct submission *s,
+    struct strv *recipients, struct error *err);
 /*
  * Expands one recipient like an operand of the command line, and adds the results
  * to `expanded`, which must be empty.  The sender must have been set.

@@ -469,6 +469,21 @@ def test_verifying_reads_the_recipients_of_the_message(submit, server):
         "<carol@example.org>", "<bob@example.org>"]
 
 
+def test_verifying_shows_each_operand(submit, server, tmp_path):
+    """Aliases lead several operands to the same address."""
+    server.play()
+    aliases = tmp_path / "aliases"
+    aliases.write_text("root: admin@example.org\npostmaster: root\n"
+                       "default: root\n")
+    run = submit("-bv", f"--aliases={aliases}", "postmaster", "root",
+                 "admin@example.org, nobody", "root")
+    assert run.status == 0, run
+    assert [line.split(":")[0] for line in run.stdout.splitlines()] == [
+        "postmaster is <admin@example.org>", "root is <admin@example.org>",
+        "<admin@example.org>", "nobody is <admin@example.org>",
+        "root is <admin@example.org>"]
+
+
 def test_category_0_of_the_debug_option_prints_the_version(submit):
     run = submit("-d0.1", name="sendmail", stdin=b"")
     assert run.status == 0 and run.stdout.startswith("veredus "), run
