@@ -24,7 +24,7 @@ begin_cmdline(struct run_account *a, const struct cmdline *run)
 	a->cmdline = (struct cmdline){ .personality = run->personality,
 		.name = run->name,
 		.mode = MODE_SEND,
-		.errors = ERRORS_PRINT,
+		.errors = run->errors,
 		.verbose = run->verbose,
 		.debug = run->debug,
 		.service = run->service,

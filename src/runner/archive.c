@@ -6,8 +6,15 @@
 #include "runner/archive.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
 
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "config/resolve.h"
+#include "report/log_file.h"
+#include "report/terminal.h"
 
 /* The recipients that the attempt is made for.  Those of Bcc are nowhere else. */
 static void
@@ -62,6 +69,49 @@ archive_end(struct maildir_copy *copy, const struct envelope *envelope,
 	return true;
 }
 
+static void
+add_to_logfile(const struct account *a, const char *text)
+{
+	char *clean = text_printable(text);
+	char *line = alloc_printf("warning: %s", clean);
+	struct error err = { 0 };
+
+	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
+	    && !logfile_append(a->logfile, a->logfile_time_format, line, &err))
+		log_error(LOG_WARNING, &err);
+	error_free(&err);
+	free(line);
+	free(clean);
+}
+
+/* Programs that call sendmail take any output for a failure, and standard error
+ * of a server is its log. */
+static bool
+warns(const struct cmdline *cmdline)
+{
+	return cmdline->errors != ERRORS_QUIET && cmdline->mode != MODE_SERVE
+	    && cmdline->mode != MODE_SERVICE
+	    && (cmdline->personality == PERSONALITY_VEREDUS
+		|| cmdline->verbose);
+}
+
+void
+archive_warn(const struct context *context, const struct error *why)
+{
+	const struct cmdline *cmdline = context->cmdline;
+	char *text = error_describe(why);
+	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
+
+	if (cmdline->syslog_tag != NULL)
+		log_set_ident(cmdline->syslog_tag);
+	log_error(LOG_WARNING, why);
+	add_to_logfile(&context->account, text);
+	if (warns(cmdline))
+		terminal_line(prefix, text);
+	free(prefix);
+	free(text);
+}
+
 bool
 archive_begin_attempt(struct context *context, struct error *err)
 {
@@ -75,7 +125,7 @@ archive_begin_attempt(struct context *context, struct error *err)
 		envelope_fail(&s->envelope, &why);
 		error_move(err, &why);
 	} else {
-		strv_take(&context->notes, error_describe(&why));
+		archive_warn(context, &why);
 	}
 	error_free(&why);
 	return !context->account.archive.required;
@@ -88,7 +138,7 @@ archive_end_attempt(struct context *context)
 
 	if (!archive_end(&context->archive, &context->submission.envelope,
 		&why))
-		strv_take(&context->notes, error_describe(&why));
+		archive_warn(context, &why);
 	error_free(&why);
 }
 

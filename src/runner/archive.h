@@ -34,12 +34,16 @@ bool archive_end(struct maildir_copy *copy, const struct envelope *envelope,
     struct error *err);
 
 /*
- * The same for the current submission.  An error that does not end the attempt
- * becomes a note for the log.  Errors: those of archive_begin(), for all
+ * The same for the current submission.  An error that does not end the attempt is
+ * a warning.  Errors: those of archive_begin(), for all
  * recipients.
  */
 bool archive_begin_attempt(struct context *context, struct error *err);
 void archive_end_attempt(struct context *context);
+
+/* Tells the logs and, unless the caller is a program that wants no output, standard
+ * error why there is no copy of a message that is sent. */
+void archive_warn(const struct context *context, const struct error *why);
 
 /* Removes old copies of all accounts. */
 void archive_sweep(const struct config *config, const struct user *user);

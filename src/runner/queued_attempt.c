@@ -199,7 +199,7 @@ queued_attempt_end(struct queued_attempt *t, const struct envelope *envelope,
 	rate_limit_end_queued(queue_of(t), &t->file->entry, envelope,
 	    &t->tokens);
 	if (!archive_end(&t->archive, envelope, &why))
-		log_error(LOG_ERR, &why);
+		archive_warn(&t->session->account->context, &why);
 	error_free(&why);
 	if (!settle(t, envelope, &settled, &why))
 		log_error(LOG_ERR, &why);
@@ -224,7 +224,7 @@ write_copy(struct queued_attempt *t)
 		envelope_fail(&t->envelope, &err);
 		queued_attempt_end(t, &t->envelope, &t->log, &err);
 	} else if (!ok) {
-		log_error(LOG_ERR, &err);
+		archive_warn(&t->session->account->context, &err);
 	}
 	error_free(&err);
 	return ok || !archive->required;

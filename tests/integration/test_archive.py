@@ -152,6 +152,34 @@ def test_without_an_archive_the_message_is_sent_and_the_log_says_so(
     assert len(sink.messages) == 1
 
 
+def test_who_has_no_system_log_learns_that_there_is_no_copy(
+        sender, sink, tmp_path):
+    log = tmp_path / "log"
+    sender.deny()
+    sender.configure(sink.port, "syslog off", f"logfile {log}", mode="later")
+    why = f"warning: {sender.archive}: cannot open the archive: it is a file"
+    for number, argv in enumerate([("-odi", *SEND), ("-qf",)], start=1):
+        sender.send(*SEND) if argv == ("-qf",) else None
+        before = log.read_text().count(why) if log.exists() else 0
+        run = sender.send(*argv)
+        assert len(sink.messages) == number
+        [line] = run.stderr.splitlines()
+        assert line.startswith(f"veredus: {why}")
+        assert log.read_text().count(why) == before + 1
+        assert run.log == ""
+
+
+def test_who_wants_no_output_gets_no_warning(sender, sink):
+    sender.deny()
+    sender.configure(sink.port, mode="later")
+    for argv, name in (["-oeq", "-odi"], "veredus"), (["-odi"], "sendmail"):
+        run = sender.send(*argv, *SEND, name=name)
+        assert run.stderr == "" and "cannot open the archive" in run.log
+    sender.send()
+    run = sender.send("-qf", "-oeq", stdin=b"")
+    assert run.stderr == "" and "cannot open the archive" in run.log
+
+
 def test_an_archive_that_is_required(sender, sink):
     sender.deny()
     sender.configure(sink.port, "archive_required on")
