@@ -436,7 +436,7 @@ def test_the_service_is_in_the_sandbox_and_its_second_process_is_not(
              and "veredus" in arguments(pid)[0]]
     states = {sandbox_state(pid): pid for pid in found}
     assert sorted(states) == [("0", "0"), ("1", "2")], found
-    second = descriptors(states["0", "0"])
+    second = descriptors_at_work(states["0", "0"])
     assert second[0] == second[1] == "/dev/null"
     client.kill()
     client.communicate()
