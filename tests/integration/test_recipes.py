@@ -37,7 +37,7 @@ VALUES = {
 # What is said beside the settings.
 REST = re.compile(
     r"not needed|without .*|for .*|in the log|in the file .*|with default .*|from a timer"
-    r"|no aliases|port 25|an account .*|with the line .*|before rewrite.*|in ~.*|-|-v|exit=0"
+    r"|no aliases|port 25|an account .*|with the line .*|before \"rewrite \*\"|in ~.*|-|-v|exit=0"
     r"|the same|\w+=( is not empty)?")
 
 
