@@ -12,8 +12,8 @@
 
 struct mail_params {
 	bool require_tls;  /* REQUIRETLS (RFC 8689) */
-	char *deliver_by;  /* BY (RFC 2852), e.g. "3600;R"; or NULL */
 	unsigned hold_for; /* HOLDFOR (RFC 4865), in seconds; 0: not sent */
+	char *deliver_by;  /* BY (RFC 2852), e.g. "3600;R"; or NULL */
 	char *hold_until;  /* HOLDUNTIL (RFC 4865), a date-time; or NULL */
 	char *priority;    /* MT-PRIORITY (RFC 6710), "-9" to "9"; or NULL */
 	char *mail_auth;   /* AUTH (RFC 4954 section 5): author, "<>" or NULL */

@@ -31,7 +31,6 @@
 struct context {
 	const struct cmdline *cmdline; /* borrowed */
 	struct user user; /* the caller, or a service and its client */
-	bool no_input;    /* standard input was closed */
 	struct config config;
 	struct selection selection; /* empty if --host or --socket is given */
 	char *selection_sender;  /* the sender that it is based on, or NULL */
@@ -54,6 +53,7 @@ struct context {
 	struct rate_tokens rate;      /* that it has taken */
 	struct maildir_copy archive;  /* of the attempt at it */
 	struct queue_id queue_id;     /* of the queued message; "": none */
+	bool no_input;                /* standard input was closed */
 	int exit_status; /* of a mode that succeeded; 0 unless it sets it */
 	struct report_queue queue; /* what else the queue did with it */
 };
