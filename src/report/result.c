@@ -236,14 +236,9 @@ writes_logfile(const struct report *report)
 static void
 warn_of_report(const struct cmdline *cmdline, const struct error *err)
 {
-	char *text = error_describe(err);
-	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
-
-	log_line(LOG_WARNING, text);
+	log_error(LOG_WARNING, err);
 	if (cmdline->errors != ERRORS_QUIET)
-		terminal_line(prefix, text);
-	free(prefix);
-	free(text);
+		terminal_warning(cmdline->name, err);
 }
 
 /* Standard error is the last place; but programs that call sendmail treat any
@@ -254,18 +249,14 @@ report_logfile_error(const struct report *report, const struct error *err,
 {
 	const struct cmdline *cmdline = report->submission->cmdline;
 	static bool told;
-	char *text = error_describe(failure);
-	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
 
-	if (!log_line(LOG_WARNING, text) && !told
+	if (!log_error(LOG_WARNING, failure) && !told
 	    && cmdline->errors != ERRORS_QUIET
 	    && (cmdline->personality == PERSONALITY_VEREDUS
 		|| error_is_set(err))) {
-		terminal_line(prefix, text);
+		terminal_warning(cmdline->name, failure);
 		told = true;
 	}
-	free(prefix);
-	free(text);
 }
 
 /*

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -62,6 +64,17 @@ terminal_line(const char *prefix, const char *line)
 	str_printf(&text, "%s%s\n", prefix, line);
 	write_all(&text);
 	str_free(&text);
+}
+
+void
+terminal_warning(const char *name, const struct error *err)
+{
+	char *text = error_describe(err);
+	char *prefix = alloc_printf("%s: warning: ", name);
+
+	terminal_line(prefix, text);
+	free(prefix);
+	free(text);
 }
 
 /* The width of the terminal: a wider line could not be overwritten. */

@@ -4,6 +4,7 @@
 #ifndef VEREDUS_REPORT_TERMINAL_H
 #define VEREDUS_REPORT_TERMINAL_H
 
+#include "base/error.h"
 #include "net/stream.h"
 
 /*
@@ -18,5 +19,7 @@ void terminal_trace(void *ctx, enum stream_direction direction,
 
 /* Writes one line to standard error in one piece.  Ignores errors. */
 void terminal_line(const char *prefix, const char *line);
+/* Writes "NAME: warning: " with the error, which is not the result of the run. */
+void terminal_warning(const char *name, const struct error *err);
 
 #endif

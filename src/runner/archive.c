@@ -6,15 +6,14 @@
 #include "runner/archive.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/resolve.h"
-#include "report/log_file.h"
 #include "report/terminal.h"
+#include "runner/run_log.h"
 
 /* The recipients that the attempt is made for.  Those of Bcc are nowhere else. */
 static void
@@ -70,18 +69,16 @@ archive_end(struct maildir_copy *copy, const struct envelope *envelope,
 }
 
 static void
-add_to_logfile(const struct account *a, const char *text)
+add_to_logfile(const struct account *a, const struct error *why)
 {
+	char *text = error_describe(why);
 	char *clean = text_printable(text);
 	char *line = alloc_printf("warning: %s", clean);
-	struct error err = { 0 };
 
-	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
-	    && !logfile_append(a->logfile, a->logfile_time_format, line, &err))
-		log_error(LOG_WARNING, &err);
-	error_free(&err);
+	run_log_append(a, line);
 	free(line);
 	free(clean);
+	free(text);
 }
 
 /* Programs that call sendmail take any output for a failure, and standard error
@@ -99,17 +96,13 @@ void
 archive_warn(const struct context *context, const struct error *why)
 {
 	const struct cmdline *cmdline = context->cmdline;
-	char *text = error_describe(why);
-	char *prefix = alloc_printf("%s: warning: ", cmdline->name);
 
 	if (cmdline->syslog_tag != NULL)
 		log_set_ident(cmdline->syslog_tag);
 	log_error(LOG_WARNING, why);
-	add_to_logfile(&context->account, text);
+	add_to_logfile(&context->account, why);
 	if (warns(cmdline))
-		terminal_line(prefix, text);
-	free(prefix);
-	free(text);
+		terminal_warning(cmdline->name, why);
 }
 
 bool

@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "report/terminal.h"
 #include "runner/enqueue.h"
@@ -74,13 +73,8 @@ log_damage(struct run *run, const struct queue_entry *entry,
 static void
 warn(const struct run *run, const struct error *err)
 {
-	char *text = error_describe(err);
-	char *prefix = alloc_printf("%s: warning: ", run->cmdline->name);
-
 	if (run->cmdline->errors != ERRORS_QUIET)
-		terminal_line(prefix, text);
-	free(prefix);
-	free(text);
+		terminal_warning(run->cmdline->name, err);
 }
 
 void

@@ -12,21 +12,25 @@
 #include "report/report_file.h"
 #include "report/system_log.h"
 
-/* Also to the log file of the account, but for standard output, which is that of
- * the run. */
+void
+run_log_append(const struct account *a, const char *line)
+{
+	struct error err = { 0 };
+
+	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
+	    && !logfile_append(a->logfile, a->logfile_time_format, line, &err))
+		log_error(LOG_WARNING, &err);
+	error_free(&err);
+}
+
 static void
 write_log(const struct account *a, const struct log_entry *log, int priority)
 {
-	struct error err = { 0 };
 	struct str line = { 0 };
 
 	report_log(log, &line);
 	system_log_write(log, priority, line.data);
-	if (a->logfile != NULL && strcmp(a->logfile, "-") != 0
-	    && !logfile_append(a->logfile, a->logfile_time_format, line.data,
-		&err))
-		log_error(LOG_WARNING, &err);
-	error_free(&err);
+	run_log_append(a, line.data);
 	str_free(&line);
 }
 
